@@ -1,0 +1,10 @@
+//! Time, random streams and index sets: the vocabulary of any simulation, without a word of
+//! Kubernetes.
+
+pub mod index_set;
+pub mod stream;
+pub mod time;
+
+pub use index_set::IndexSet;
+pub use stream::{Purpose, Seed, Stream};
+pub use time::{Instant, Span, WireTime};

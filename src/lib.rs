@@ -1,0 +1,6 @@
+//! dryjob: give it a Kubernetes Job and what its containers do, and it tells exactly what
+//! Kubernetes will do with it, in virtual time, without a cluster.
+
+pub mod base;
+pub mod kernel;
+pub mod model;

@@ -1,0 +1,124 @@
+//! A Job as the Job controller reads it: the spec with its defaults filled in.
+
+use super::policy::{FailureRule, SuccessRule};
+
+/// A Job, accepted by the API server and completed with its defaults.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Job {
+    /// `metadata.name`
+    pub name: String,
+    /// `metadata.namespace`; `default` unless told.
+    pub namespace: String,
+    /// `spec`
+    pub spec: JobSpec,
+}
+
+/// `spec` of a Job. Counts are what the API server accepted, so never negative.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JobSpec {
+    /// Pods wanted at a time.
+    pub parallelism: u32,
+    /// Successes wanted; `None` makes the Job a work queue, done when one pod succeeded and
+    /// all have ended.
+    pub completions: Option<u32>,
+    /// Whether each completion has an index of its own.
+    pub completion_mode: CompletionMode,
+    /// Failures after which the Job is given up.
+    pub backoff_limit: u32,
+    /// Failures after which an index is given up, instead of the Job (KEP-3850).
+    pub backoff_limit_per_index: Option<u32>,
+    /// Failed indexes after which the Job is given up (KEP-3850).
+    pub max_failed_indexes: Option<u32>,
+    /// Seconds the Job may be active.
+    pub active_deadline_seconds: Option<i64>,
+    /// Seconds a finished Job is kept.
+    pub ttl_seconds_after_finished: Option<i64>,
+    /// Whether the Job is to have no pods for now.
+    pub suspend: bool,
+    /// `podFailurePolicy.rules` (KEP-3329).
+    pub pod_failure_policy: Option<Vec<FailureRule>>,
+    /// `successPolicy.rules` (KEP-3998).
+    pub success_policy: Option<Vec<SuccessRule>>,
+    /// When a pod is replaced (KEP-3939).
+    pub pod_replacement_policy: PodReplacementPolicy,
+    /// Who looks after the Job (KEP-4368); `None` is the built-in controller.
+    pub managed_by: Option<String>,
+    /// What its pods are made from.
+    pub template: PodTemplate,
+}
+
+impl JobSpec {
+    /// Whether each completion has an index of its own.
+    #[must_use]
+    pub fn is_indexed(&self) -> bool {
+        self.completion_mode == CompletionMode::Indexed
+    }
+
+    /// Whether another controller than Kubernetes' own looks after the Job (J63).
+    #[must_use]
+    pub fn is_managed_elsewhere(&self) -> bool {
+        self.managed_by.as_deref().is_some_and(|by| by != JOB_CONTROLLER)
+    }
+
+    /// Whether pods are replaced only once they have failed, not while they terminate.
+    #[must_use]
+    pub fn replaces_only_failed(&self) -> bool {
+        self.pod_replacement_policy == PodReplacementPolicy::Failed
+    }
+}
+
+/// The value of `spec.managedBy` that means the built-in controller.
+pub const JOB_CONTROLLER: &str = "kubernetes.io/job-controller";
+
+/// `spec.completionMode`
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum CompletionMode {
+    /// Any success counts.
+    #[default]
+    NonIndexed,
+    /// Each index from 0 to completions − 1 has to succeed once.
+    Indexed,
+}
+
+/// `spec.podReplacementPolicy`
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum PodReplacementPolicy {
+    /// As soon as the pod is asked to terminate.
+    #[default]
+    TerminatingOrFailed,
+    /// Only when the pod has reached phase Failed.
+    Failed,
+}
+
+/// What pods are made from, as far as the Job controller and the kubelet care.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PodTemplate {
+    /// `Never` or `OnFailure`; Jobs allow no other.
+    pub restart_policy: RestartPolicy,
+    /// Seconds between the request to terminate and the kill.
+    pub termination_grace_period_seconds: u32,
+    /// Containers, in the manifest's order.
+    pub containers: Vec<Container>,
+    /// Init containers, in the manifest's order.
+    pub init_containers: Vec<Container>,
+}
+
+/// `spec.template.spec.restartPolicy`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum RestartPolicy {
+    /// A failed container fails its pod.
+    Never,
+    /// A failed container is started again in its pod.
+    OnFailure,
+}
+
+/// One container of the template.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Container {
+    /// Its name, unique in the pod.
+    pub name: String,
+    /// The environment as written: name and literal value (`None` where it comes from elsewhere).
+    pub env: Vec<(String, Option<String>)>,
+    /// For an init container: whether it is a sidecar (`restartPolicy: Always`).
+    pub sidecar: bool,
+}

@@ -1,0 +1,22 @@
+//! Kubernetes' words as types: Jobs, pods, statuses, releases and reasons. No behaviour beyond
+//! what a value knows of itself, and no serialisation.
+
+pub mod job;
+pub mod patch;
+pub mod pod;
+pub mod policy;
+pub mod release;
+pub mod script;
+pub mod status;
+pub mod why;
+
+pub use job::{
+    CompletionMode, Container, Job, JobSpec, PodReplacementPolicy, PodTemplate, RestartPolicy,
+};
+pub use patch::{JobPatch, Propagation};
+pub use pod::{Deletion, ExitCodes, Phase, Pod, PodId, Readiness};
+pub use policy::{FailureAction, FailureMatch, FailureRule, Operator, SuccessRule};
+pub use release::{Behavior, Release};
+pub use script::{OnDelete, PodScript, Restart};
+pub use status::{Cause, Condition, ConditionType, JobStatus};
+pub use why::RuleId;

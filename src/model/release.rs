@@ -1,0 +1,1 @@
+//! Kubernetes' releases as values: which behaviour each of them shows.

@@ -1,0 +1,1 @@
+//! Rules by number: what a decision can be traced back to.
