@@ -1,1 +1,480 @@
-//! Sets of small numbers as bitmaps.
+//! Sets of small numbers as bitmaps of two levels.
+//!
+//! One bit per number, and above them one bit per word of 64 numbers that says whether the word
+//! holds any. A million members take 125 kB; looking for the next member skips 4096 absent
+//! numbers at a time, so a set with a few members far up costs little more than the few.
+
+use std::hash::{Hash, Hasher};
+use std::ops::Range;
+
+mod text;
+
+pub use text::ParseIndexSetError;
+
+/// Numbers per word of the bitmap, and words per word of the summary.
+const WIDTH: usize = 64;
+
+/// A set of numbers from 0 to 2³² − 1, kept as a bitmap.
+///
+/// Memory is driven by the *largest* number that was ever a member: one bit for it and one for
+/// each smaller number (a million: 125 kB; 2³² − 1: 512 MB). Bound numbers that come from outside
+/// before they get here. Nothing shrinks the bitmap but dropping it.
+///
+/// Its text form lists the members with ranges for three and more in a row:
+///
+/// ```
+/// use dryjob::base::IndexSet;
+///
+/// let set: IndexSet = [5, 0, 1, 2, 7, 8].into_iter().collect();
+/// assert_eq!(set.to_string(), "0-2,5,7,8");
+/// assert_eq!("0-2,5,7,8".parse(), Ok(set));
+/// ```
+#[derive(Default)]
+pub struct IndexSet {
+    /// Bit `n % 64` of word `n / 64` is set if `n` is a member.
+    words: Vec<u64>,
+    /// Bit `w % 64` of word `w / 64` is set if `words[w]` is not 0.
+    summary: Vec<u64>,
+    /// The members; all 2³² of them would not fit into a `u32`.
+    len: u64,
+}
+
+impl IndexSet {
+    /// An empty set, without memory of its own.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { words: Vec::new(), summary: Vec::new(), len: 0 }
+    }
+
+    /// Makes `number` a member; true if it was not one before.
+    pub fn insert(&mut self, number: u32) -> bool {
+        let (at, bit) = place(number);
+        self.make_room(at + 1);
+        let word = &mut self.words[at];
+        if *word & bit != 0 {
+            return false;
+        }
+        *word |= bit;
+        self.summary[at / WIDTH] |= 1 << (at % WIDTH);
+        self.len += 1;
+        true
+    }
+
+    /// Makes all numbers of the range members, 64 at a time.
+    pub fn insert_range(&mut self, range: Range<u32>) {
+        if range.is_empty() {
+            return;
+        }
+        let (first, last) = (place(range.start).0, place(range.end - 1).0);
+        self.make_room(last + 1);
+        for at in first..=last {
+            let mask = mask_of(at, &range);
+            self.len += u64::from((mask & !self.words[at]).count_ones());
+            self.words[at] |= mask;
+            self.summary[at / WIDTH] |= 1 << (at % WIDTH);
+        }
+    }
+
+    /// Makes `number` no member; true if it was one before.
+    pub fn remove(&mut self, number: u32) -> bool {
+        let (at, bit) = place(number);
+        if self.word(at) & bit == 0 {
+            return false;
+        }
+        self.set_word(at, self.words[at] & !bit);
+        true
+    }
+
+    /// Whether `number` is a member.
+    #[must_use]
+    pub fn contains(&self, number: u32) -> bool {
+        let (at, bit) = place(number);
+        self.word(at) & bit != 0
+    }
+
+    /// How many members there are; saturates at 2³² − 1. A stored number, not a count.
+    #[must_use]
+    pub fn len(&self) -> u32 {
+        u32::try_from(self.len).unwrap_or(u32::MAX)
+    }
+
+    /// Whether there are no members.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Removes all members and keeps the memory.
+    ///
+    /// The cost follows what is set, not what was ever set: only words with members are touched.
+    pub fn clear(&mut self) {
+        self.truncate(0);
+    }
+
+    /// Removes the members from `bound` on.
+    pub fn truncate(&mut self, bound: u32) {
+        let (first, bit) = place(bound);
+        let mut from = first;
+        while let Some(at) = next_word(&self.summary, from) {
+            let kept = if at == first { self.words[at] & (bit - 1) } else { 0 };
+            self.set_word(at, kept);
+            from = at + 1;
+        }
+    }
+
+    /// The smallest member.
+    #[must_use]
+    pub fn first(&self) -> Option<u32> {
+        let at = next_word(&self.summary, 0)?;
+        Some(number(at, self.words[at].trailing_zeros()))
+    }
+
+    /// The largest member.
+    #[must_use]
+    pub fn last(&self) -> Option<u32> {
+        let block = self.summary.iter().rposition(|&bits| bits != 0)?;
+        let at = block * WIDTH + self.summary[block].ilog2() as usize;
+        Some(number(at, self.words[at].ilog2()))
+    }
+
+    /// The members, ascending.
+    #[must_use]
+    pub fn iter(&self) -> Members<'_> {
+        Members { set: self, at: 0, bits: self.word(0), end: u64::from(u32::MAX) + 1 }
+    }
+
+    /// The members in the range, ascending.
+    #[must_use]
+    pub fn range(&self, range: Range<u32>) -> Members<'_> {
+        let (at, bit) = place(range.start);
+        let bits = self.word(at) & !(bit - 1);
+        Members { set: self, at, bits, end: u64::from(range.end) }
+    }
+
+    /// How many members are smaller than `bound`.
+    #[must_use]
+    pub fn count_below(&self, bound: u32) -> u32 {
+        let (last, bit) = place(bound);
+        let whole = self.blocks().take_while(|&at| at < last).map(|at| self.words[at]);
+        whole.map(u64::count_ones).sum::<u32>() + (self.word(last) & (bit - 1)).count_ones()
+    }
+
+    /// How many numbers are members of both sets; saturates at 2³² − 1.
+    #[must_use]
+    pub fn intersection_len(&self, other: &Self) -> u32 {
+        let shared = self.blocks().map(|at| self.words[at] & other.word(at));
+        let count: u64 = shared.map(|bits| u64::from(bits.count_ones())).sum();
+        u32::try_from(count).unwrap_or(u32::MAX)
+    }
+
+    /// The runs of members, ascending, each as its first and its last member.
+    pub fn iter_intervals(&self) -> impl Iterator<Item = (u32, u32)> + '_ {
+        let mut from = Some(0);
+        std::iter::from_fn(move || {
+            let first = self.range_from(from?).next()?;
+            let last = self.last_of_run(first);
+            // Two runs have a gap between them, so the next one starts past `last + 1`.
+            from = last.checked_add(2);
+            Some((first, last))
+        })
+    }
+
+    /// The members from `first` on.
+    fn range_from(&self, first: u32) -> Members<'_> {
+        Members { end: u64::from(u32::MAX) + 1, ..self.range(first..first) }
+    }
+
+    /// The last member of the run that `member` is in.
+    fn last_of_run(&self, member: u32) -> u32 {
+        let (mut at, bit) = place(member);
+        let mut gaps = !self.word(at) & !(bit - 1);
+        while gaps == 0 && at < self.words.len() {
+            at += 1;
+            gaps = !self.word(at);
+        }
+        // At 2³² − 1 the gap is the number after the last one, which exists here as a word only.
+        number_before(at, gaps.trailing_zeros())
+    }
+
+    /// The places of the words that hold members, ascending.
+    fn blocks(&self) -> impl Iterator<Item = usize> + '_ {
+        self.summary.iter().enumerate().flat_map(|(block, &bits)| {
+            let mut bits = bits;
+            std::iter::from_fn(move || {
+                let at = (bits != 0).then(|| block * WIDTH + bits.trailing_zeros() as usize);
+                bits &= bits.wrapping_sub(1);
+                at
+            })
+        })
+    }
+
+    /// The word at `at`, also beyond the end of the bitmap.
+    fn word(&self, at: usize) -> u64 {
+        self.words.get(at).copied().unwrap_or(0)
+    }
+
+    /// Replaces a word that exists by one with fewer members.
+    fn set_word(&mut self, at: usize, kept: u64) {
+        let gone = self.words[at] & !kept;
+        self.len -= u64::from(gone.count_ones());
+        self.words[at] = kept;
+        if kept == 0 {
+            self.summary[at / WIDTH] &= !(1 << (at % WIDTH));
+        }
+    }
+
+    /// Makes the bitmap at least `words` long.
+    fn make_room(&mut self, words: usize) {
+        if words > self.words.len() {
+            self.words.resize(words, 0);
+            self.summary.resize(words.div_ceil(WIDTH), 0);
+        }
+    }
+}
+
+/// The numbers of the range that are in none of the sets, ascending; looks at 64 at a time.
+///
+/// ```
+/// use dryjob::base::{IndexSet, absent};
+///
+/// let (done, running) = (IndexSet::from_iter([0, 1, 4]), IndexSet::from_iter([2]));
+/// assert_eq!(absent(&[&done, &running], 0..7).collect::<Vec<_>>(), [3, 5, 6]);
+/// ```
+pub fn absent<'a>(
+    sets: &'a [&'a IndexSet],
+    range: Range<u32>,
+) -> impl Iterator<Item = u32> + use<'a> {
+    let gaps = move |at: usize, range: &Range<u32>| {
+        mask_of(at, range) & !sets.iter().fold(0, |bits, set| bits | set.word(at))
+    };
+    let mut at = place(range.start).0;
+    let past = if range.is_empty() { at } else { place(range.end - 1).0 + 1 };
+    let mut bits = if at < past { gaps(at, &range) } else { 0 };
+    std::iter::from_fn(move || {
+        while bits == 0 && at + 1 < past {
+            at += 1;
+            bits = gaps(at, &range);
+        }
+        let next = (bits != 0).then(|| number(at, bits.trailing_zeros()));
+        bits &= bits.wrapping_sub(1);
+        next
+    })
+}
+
+/// The members of a set, ascending; made by [`IndexSet::iter`] and [`IndexSet::range`].
+#[derive(Clone, Debug)]
+pub struct Members<'a> {
+    set: &'a IndexSet,
+    /// The word that `bits` is from.
+    at: usize,
+    /// What is left of that word.
+    bits: u64,
+    /// Numbers from here on are not given out.
+    end: u64,
+}
+
+impl Iterator for Members<'_> {
+    type Item = u32;
+
+    fn next(&mut self) -> Option<u32> {
+        if self.bits == 0 {
+            self.at = next_word(&self.set.summary, self.at + 1)?;
+            self.bits = self.set.words[self.at];
+        }
+        let next = number(self.at, self.bits.trailing_zeros());
+        if u64::from(next) >= self.end {
+            return None;
+        }
+        self.bits &= self.bits - 1;
+        Some(next)
+    }
+}
+
+impl std::iter::FusedIterator for Members<'_> {}
+
+impl<'a> IntoIterator for &'a IndexSet {
+    type Item = u32;
+    type IntoIter = Members<'a>;
+    fn into_iter(self) -> Members<'a> {
+        self.iter()
+    }
+}
+
+impl Extend<u32> for IndexSet {
+    fn extend<I: IntoIterator<Item = u32>>(&mut self, numbers: I) {
+        for number in numbers {
+            self.insert(number);
+        }
+    }
+}
+
+impl FromIterator<u32> for IndexSet {
+    fn from_iter<I: IntoIterator<Item = u32>>(numbers: I) -> Self {
+        let mut set = Self::new();
+        set.extend(numbers);
+        set
+    }
+}
+
+impl Clone for IndexSet {
+    fn clone(&self) -> Self {
+        Self { words: self.words.clone(), summary: self.summary.clone(), len: self.len }
+    }
+
+    /// Keeps the memory of `self`, and touches only words that have or had members.
+    fn clone_from(&mut self, source: &Self) {
+        self.clear();
+        self.make_room(source.words.len());
+        for at in source.blocks() {
+            self.words[at] = source.words[at];
+        }
+        self.summary[..source.summary.len()].copy_from_slice(&source.summary);
+        self.len = source.len;
+    }
+}
+
+impl PartialEq for IndexSet {
+    fn eq(&self, other: &Self) -> bool {
+        // With as many members on both sides, none can lie where only one of them has words.
+        self.len == other.len
+            && self.words.iter().zip(&other.words).all(|(mine, theirs)| mine == theirs)
+    }
+}
+
+impl Eq for IndexSet {}
+
+impl Hash for IndexSet {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.len.hash(state);
+        for at in self.blocks() {
+            (at, self.words[at]).hash(state);
+        }
+    }
+}
+
+/// The word that `number` is in, and its bit there.
+const fn place(number: u32) -> (usize, u64) {
+    (number as usize / WIDTH, 1 << (number % 64))
+}
+
+/// The number at bit `bit` of word `at`.
+#[allow(clippy::cast_possible_truncation)] // words are made for numbers that are u32
+const fn number(at: usize, bit: u32) -> u32 {
+    at as u32 * 64 + bit
+}
+
+/// The number before the one at bit `bit` of word `at`, which may be the one after 2³² − 1.
+#[allow(clippy::cast_possible_truncation)] // the difference is a member, so it is a u32
+const fn number_before(at: usize, bit: u32) -> u32 {
+    (at as u64 * 64 + bit as u64 - 1) as u32
+}
+
+/// The bits of word `at` that stand for numbers of the range.
+fn mask_of(at: usize, range: &Range<u32>) -> u64 {
+    let ((first, low), (last, high)) = (place(range.start), place(range.end));
+    let from = if at == first { !(low - 1) } else { u64::MAX };
+    let below = if at == last { high - 1 } else { u64::MAX };
+    from & below
+}
+
+/// The first word at or after `from` that holds members.
+fn next_word(summary: &[u64], from: usize) -> Option<usize> {
+    let block = from / WIDTH;
+    let bits = summary.get(block)? & (u64::MAX << (from % WIDTH));
+    if bits != 0 {
+        return Some(block * WIDTH + bits.trailing_zeros() as usize);
+    }
+    let block = block + 1 + summary[block + 1..].iter().position(|&bits| bits != 0)?;
+    Some(block * WIDTH + summary[block].trailing_zeros() as usize)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::hash::DefaultHasher;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn set(numbers: &[u32]) -> IndexSet {
+        numbers.iter().copied().collect()
+    }
+
+    fn hash(set: &IndexSet) -> u64 {
+        let mut state = DefaultHasher::new();
+        set.hash(&mut state);
+        state.finish()
+    }
+
+    #[test]
+    fn the_largest_number_is_a_number_like_any_other() {
+        let top = set(&[u32::MAX - 1, u32::MAX]);
+        assert_eq!((top.first(), top.last()), (Some(u32::MAX - 1), Some(u32::MAX)));
+        assert_eq!(top.iter().collect::<Vec<_>>(), [u32::MAX - 1, u32::MAX]);
+        assert_eq!(top.iter_intervals().collect::<Vec<_>>(), [(u32::MAX - 1, u32::MAX)]);
+        assert_eq!(top.count_below(u32::MAX), 1);
+    }
+
+    #[test]
+    fn memory_left_over_does_not_count() {
+        let mut worn = set(&[1, 100_000]);
+        worn.remove(100_000);
+        assert_eq!(worn, set(&[1]));
+        assert_eq!(hash(&worn), hash(&set(&[1])));
+        assert_ne!(worn, set(&[2]));
+        assert_ne!(set(&[1]), set(&[100_000]));
+    }
+
+    /// Mostly close together, sometimes far away, so that words, blocks and gaps all occur.
+    fn numbers() -> impl Strategy<Value = Vec<u32>> {
+        let number = prop_oneof![4 => 0..200_u32, 1 => 0..20_000_u32, 1 => 4_090..4_200_u32];
+        prop::collection::vec(number, 0..120)
+    }
+
+    proptest! {
+        #[test]
+        fn behaves_as_an_ordered_set(
+            adds in numbers(), removes in numbers(), from in 0..20_100_u32, bound in 0..20_100_u32,
+        ) {
+            let (mut ours, mut oracle) = (IndexSet::new(), BTreeSet::new());
+            for &n in &adds {
+                prop_assert_eq!(ours.insert(n), oracle.insert(n));
+            }
+            for &n in &removes {
+                prop_assert_eq!(ours.contains(n), oracle.contains(&n));
+                prop_assert_eq!(ours.remove(n), oracle.remove(&n));
+            }
+            prop_assert_eq!(ours.len() as usize, oracle.len());
+            prop_assert_eq!(ours.first(), oracle.first().copied());
+            prop_assert_eq!(ours.last(), oracle.last().copied());
+            prop_assert!(ours.iter().eq(oracle.iter().copied()));
+            let inside = oracle.iter().copied().filter(|n| (from..bound).contains(n));
+            prop_assert!(ours.range(from..bound).eq(inside));
+            prop_assert_eq!(ours.count_below(bound) as usize, oracle.range(..bound).count());
+            prop_assert_eq!(ours.iter_intervals().flat_map(|(a, b)| a..=b).collect::<Vec<_>>(),
+                oracle.iter().copied().collect::<Vec<_>>());
+            ours.truncate(bound);
+            prop_assert!(ours.iter().eq(oracle.range(..bound).copied()));
+            prop_assert_eq!(&ours, &ours.iter().collect());
+            ours.clear();
+            prop_assert_eq!(ours, IndexSet::new());
+        }
+
+        #[test]
+        fn sets_combine_as_ordered_sets_do(a in numbers(), b in numbers(), range in numbers()) {
+            let (ours, other) = (set(&a), set(&b));
+            let both = ours.iter().filter(|&n| other.contains(n)).count();
+            prop_assert_eq!(ours.intersection_len(&other) as usize, both);
+            let mut copy = other.clone();
+            copy.clone_from(&ours);
+            prop_assert_eq!(&copy, &ours);
+            prop_assert_eq!(hash(&copy), hash(&ours));
+            let range = range.first().copied().unwrap_or(0)..range.last().copied().unwrap_or(0);
+            let gaps = range.clone().filter(|&n| !ours.contains(n) && !other.contains(n));
+            prop_assert!(absent(&[&ours, &other], range.clone()).eq(gaps));
+            copy.insert_range(range.clone());
+            prop_assert_eq!(copy, ours.iter().chain(range).collect());
+        }
+    }
+}

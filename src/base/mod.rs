@@ -5,6 +5,5 @@ pub mod index_set;
 pub mod stream;
 pub mod time;
 
-pub use index_set::IndexSet;
-pub use stream::{Purpose, Seed, Stream};
+pub use index_set::{IndexSet, absent};
 pub use time::{Instant, Span, WireTime};
