@@ -472,8 +472,8 @@ mod tests {
         fn due_keys_come_as_from_a_sorted_list(
             adds in prop::collection::vec((0..40_u8, 1..50_i64, 0..4_i64), 0..300),
         ) {
-            let (mut queue, mut oracle) = (WorkQueue::new(PLAIN), Vec::<(Instant, usize, u8)>::new());
-            let mut now = Instant::ORIGIN;
+            let mut oracle: Vec<(Instant, usize, u8)> = Vec::new();
+            let (mut queue, mut now) = (WorkQueue::new(PLAIN), Instant::ORIGIN);
             for (n, (key, delay, pause)) in adds.into_iter().enumerate() {
                 queue.add_after(now, key, Span::from_micros(delay));
                 let at = now + Span::from_micros(delay);
