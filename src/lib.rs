@@ -4,3 +4,8 @@
 pub mod base;
 pub mod kernel;
 pub mod model;
+pub mod api;
+pub mod control;
+pub mod node;
+pub mod sim;
+pub mod report;

@@ -173,14 +173,24 @@ impl ApiServer {
         into.append(&mut self.notices);
     }
 
-    /// The exit codes of the pod's containers, in their order; empty while any is running.
+    /// Everything there is, as a watch that starts anew tells it.
     #[must_use]
-    pub fn exit_codes(&self, pod: &Pod) -> Vec<i32> {
-        let count = self.job(pod.job).job.spec.template.containers.len();
+    pub fn everything(&self) -> Vec<Notice> {
+        let jobs = self.jobs().filter(|(_, stored)| !stored.gone);
+        let jobs = jobs.map(|(id, _)| Notice::Job(id, JobChange::Added));
+        let pods = self.live.iter().map(PodId).map(|id| {
+            Notice::Pod(PodChange { id, old: None, new: Some(*self.pod(id)) })
+        });
+        jobs.chain(pods).collect()
+    }
+
+    /// The exit code of the pod's container at that place; `None` while it is not terminated.
+    #[must_use]
+    pub fn exit_code(&self, pod: &Pod, container: usize) -> Option<i32> {
         match pod.exit {
-            ExitCodes::None => Vec::new(),
-            ExitCodes::All(code) => vec![i32::from(code); count],
-            ExitCodes::Listed(entry) => self.exits[usize::from(entry)].to_vec(),
+            ExitCodes::None => None,
+            ExitCodes::All(code) => Some(i32::from(code)),
+            ExitCodes::Listed(entry) => self.exits[usize::from(entry)].get(container).copied(),
         }
     }
 

@@ -110,6 +110,13 @@ impl<T: Copy> EventQueue<T> {
         self.peak
     }
 
+    /// Drops the events that `keep` does not want; the others keep their order.
+    pub fn retain(&mut self, mut keep: impl FnMut(&T) -> bool) {
+        self.heap.retain(|entry| keep(&entry.event));
+        // A sorted list is a heap, and this is rare enough to sort.
+        self.heap.sort_unstable_by_key(Entry::order);
+    }
+
     /// Makes the queue as new, but keeps its memory.
     pub fn clear(&mut self) {
         self.heap.clear();

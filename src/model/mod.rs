@@ -1,6 +1,7 @@
 //! Kubernetes' words as types: Jobs, pods, statuses, releases and reasons. No behaviour beyond
 //! what a value knows of itself, and no serialisation.
 
+pub mod event;
 pub mod job;
 pub mod patch;
 pub mod pod;
@@ -10,6 +11,7 @@ pub mod script;
 pub mod status;
 pub mod why;
 
+pub use event::JobEvent;
 pub use job::{
     CompletionMode, Container, Job, JobSpec, PodReplacementPolicy, PodTemplate, RestartPolicy,
 };

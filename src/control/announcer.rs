@@ -1,0 +1,88 @@
+//! The event recorder of a controller: one event after the other, combined and filtered as
+//! client-go does it (J70, J71).
+
+use crate::api::{Refusal, Request};
+use crate::base::Instant;
+use crate::kernel::{Correlator, Outcome};
+use crate::model::{JobEvent, JobId};
+use std::collections::{BTreeSet, VecDeque};
+
+/// The queue of events to be written, and what is known of those written before.
+#[derive(Debug, Default)]
+pub struct Announcer {
+    waiting: VecDeque<(JobId, JobEvent)>,
+    correlator: Correlator<JobId>,
+    writing: Option<Announcement>,
+    written: BTreeSet<(JobId, u16, Option<u64>)>,
+}
+
+/// An event on its way to the API server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Announcement {
+    /// The Job it is about.
+    pub job: JobId,
+    /// The event.
+    pub event: JobEvent,
+    /// Whether it stands for similar ones before it.
+    pub combined: bool,
+    /// Whether such an event was written before, so that only its count goes up.
+    pub repeated: bool,
+}
+
+impl Announcement {
+    /// What the API server knows the event by: similar ones share one when combined.
+    fn key(&self) -> (JobId, u16, Option<u64>) {
+        let message = (!self.combined).then(|| self.event.message_key());
+        (self.job, self.event.similarity(), message)
+    }
+}
+
+impl Announcer {
+    /// Queues an event.
+    pub fn announce(&mut self, job: JobId, event: JobEvent) {
+        self.waiting.push_back((job, event));
+    }
+
+    /// The next request, unless one is under way or nothing is left. Events that are filtered out
+    /// cost no request.
+    pub fn next_request(&mut self, now: Instant) -> Option<Request> {
+        if self.writing.is_some() {
+            return None;
+        }
+        while let Some((job, event)) = self.waiting.pop_front() {
+            let severity = u8::from(event.severity() == "Warning");
+            let (reason, message) = (event.similarity(), event.message_key());
+            let outcome = self.correlator.observe(now, job, severity, reason, message);
+            if let Outcome::Written { combined, repeated } = outcome {
+                self.writing = Some(Announcement { job, event, combined, repeated });
+                return Some(if repeated { Request::PatchEvent } else { Request::CreateEvent });
+            }
+        }
+        None
+    }
+
+    /// Takes the answer: the event if it was written, or one more request. A refused event is
+    /// given up; one whose predecessor was never written is created after all.
+    pub fn answer(&mut self, answer: &Result<(), Refusal>) -> Option<Announcement> {
+        let writing = self.writing.take()?;
+        if answer.is_err() {
+            return None;
+        }
+        self.written.insert(writing.key());
+        Some(writing)
+    }
+
+    /// Whether the event under way is counted at one that the server does not have.
+    #[must_use]
+    pub fn counts_at_nothing(&self) -> bool {
+        self.writing.is_some_and(|it| it.repeated && !self.written.contains(&it.key()))
+    }
+
+    /// Forgets everything.
+    pub fn clear(&mut self) {
+        self.waiting.clear();
+        self.correlator.clear();
+        self.writing = None;
+        self.written.clear();
+    }
+}

@@ -1,0 +1,87 @@
+//! Events of the Job controller, as `kubectl get events` shows them (J70).
+
+use super::pod::PodId;
+use super::status::Cause;
+
+/// An event about a Job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum JobEvent {
+    /// A pod was created.
+    SuccessfulCreate(PodId),
+    /// A pod could not be created; the HTTP status code says why.
+    FailedCreate(u16),
+    /// A pod was deleted.
+    SuccessfulDelete(PodId),
+    /// A pod could not be deleted; the HTTP status code says why.
+    FailedDelete(u16),
+    /// The Job was suspended.
+    Suspended,
+    /// The Job was resumed.
+    Resumed,
+    /// The Job is Complete.
+    Completed,
+    /// The Job has Failed.
+    Failed(Cause),
+    /// More pods succeeded than the Job has completions.
+    TooManySucceededPods,
+}
+
+impl JobEvent {
+    /// `Normal` or `Warning`.
+    #[must_use]
+    pub const fn severity(self) -> &'static str {
+        match self {
+            Self::SuccessfulCreate(_)
+            | Self::SuccessfulDelete(_)
+            | Self::Suspended
+            | Self::Resumed
+            | Self::Completed => "Normal",
+            Self::FailedCreate(_)
+            | Self::FailedDelete(_)
+            | Self::Failed(_)
+            | Self::TooManySucceededPods => "Warning",
+        }
+    }
+
+    /// `reason` of the event.
+    #[must_use]
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Self::SuccessfulCreate(_) => "SuccessfulCreate",
+            Self::FailedCreate(_) => "FailedCreate",
+            Self::SuccessfulDelete(_) => "SuccessfulDelete",
+            Self::FailedDelete(_) => "FailedDelete",
+            Self::Suspended => "Suspended",
+            Self::Resumed => "Resumed",
+            Self::Completed => "Completed",
+            Self::Failed(cause) => cause.reason(),
+            Self::TooManySucceededPods => "TooManySucceededPods",
+        }
+    }
+
+    /// A small number for the reason: events that share it are similar to each other.
+    #[must_use]
+    pub const fn similarity(self) -> u16 {
+        match self {
+            Self::SuccessfulCreate(_) => 0,
+            Self::FailedCreate(_) => 1,
+            Self::SuccessfulDelete(_) => 2,
+            Self::FailedDelete(_) => 3,
+            Self::Suspended => 4,
+            Self::Resumed => 5,
+            Self::Completed => 6,
+            Self::Failed(_) => 7,
+            Self::TooManySucceededPods => 8,
+        }
+    }
+
+    /// A number that tells apart the messages of similar events.
+    #[must_use]
+    pub const fn message_key(self) -> u64 {
+        match self {
+            Self::SuccessfulCreate(pod) | Self::SuccessfulDelete(pod) => pod.0 as u64,
+            Self::FailedCreate(code) | Self::FailedDelete(code) => code as u64,
+            _ => 0,
+        }
+    }
+}

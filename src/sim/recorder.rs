@@ -1,0 +1,56 @@
+//! Who watches a run.
+
+use crate::api::{ApiServer, Notice, Refusal};
+use crate::base::Instant;
+use crate::control::announcer::Announcement;
+use crate::control::job::Decision;
+use crate::model::JobId;
+
+/// A witness of a run. Every method does nothing unless overridden, and `()` overrides none: a
+/// run that nobody watches pays for no record.
+pub trait Recorder {
+    /// A write was accepted.
+    fn wrote(&mut self, _now: Instant, _api: &ApiServer, _notice: &Notice) {}
+
+    /// An event was written.
+    fn announced(&mut self, _now: Instant, _api: &ApiServer, _event: &Announcement) {}
+
+    /// The Job controller has decided something.
+    fn decided(&mut self, _now: Instant, _api: &ApiServer, _job: JobId, _decision: &Decision) {}
+
+    /// A user's action was refused.
+    fn refused(&mut self, _now: Instant, _refusal: &Refusal) {}
+
+    /// Nothing more happens at this instant.
+    fn came_to_rest(&mut self, _now: Instant, _api: &ApiServer) {}
+}
+
+impl Recorder for () {}
+
+/// Two witnesses side by side.
+impl<A: Recorder, B: Recorder> Recorder for (A, B) {
+    fn wrote(&mut self, now: Instant, api: &ApiServer, notice: &Notice) {
+        self.0.wrote(now, api, notice);
+        self.1.wrote(now, api, notice);
+    }
+
+    fn announced(&mut self, now: Instant, api: &ApiServer, event: &Announcement) {
+        self.0.announced(now, api, event);
+        self.1.announced(now, api, event);
+    }
+
+    fn decided(&mut self, now: Instant, api: &ApiServer, job: JobId, decision: &Decision) {
+        self.0.decided(now, api, job, decision);
+        self.1.decided(now, api, job, decision);
+    }
+
+    fn refused(&mut self, now: Instant, refusal: &Refusal) {
+        self.0.refused(now, refusal);
+        self.1.refused(now, refusal);
+    }
+
+    fn came_to_rest(&mut self, now: Instant, api: &ApiServer) {
+        self.0.came_to_rest(now, api);
+        self.1.came_to_rest(now, api);
+    }
+}

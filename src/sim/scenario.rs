@@ -1,0 +1,138 @@
+//! What a run is made from: a release, Jobs with what their pods do, and what happens to them
+//! from outside.
+
+use super::client::Limits;
+use crate::api::{Resource, Verb};
+use crate::base::Span;
+use crate::model::{Job, JobPatch, PodScript, Propagation, Release};
+
+/// A run, described. The first Job is created `start` after the origin; everything else counts
+/// from there.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Scenario {
+    /// Whose behaviour is played.
+    pub release: Release,
+    /// From the run's origin, a whole second, to the creation of the Jobs.
+    pub start: Span,
+    /// How long the run is watched after that.
+    pub until: Span,
+    /// The Jobs.
+    pub workloads: Vec<Workload>,
+    /// What users and nodes do.
+    pub actions: Vec<Action>,
+    /// Requests that fail.
+    pub faults: Vec<Fault>,
+    /// Limits of the control plane.
+    pub limits: Limits,
+}
+
+/// A Job and what its pods do.
+#[derive(Clone, Debug)]
+pub struct Workload {
+    /// The Job, complete with its defaults.
+    pub job: Job,
+    /// A pod takes the first script that matches it, else the last.
+    pub pods: Vec<PodScript>,
+}
+
+/// A pod by its place in its Job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PodLabel {
+    /// Its completion index, if the Job is Indexed.
+    pub index: Option<u32>,
+    /// Its number among the pods of that index, or of the Job, from 0.
+    pub nth: u32,
+}
+
+/// Something done from outside at an instant.
+#[derive(Clone, Debug)]
+pub struct Action {
+    /// When, after the creation of the Jobs.
+    pub at: Span,
+    /// To which Job, by its place in the scenario.
+    pub job: usize,
+    /// What.
+    pub deed: Deed,
+}
+
+/// What is done from outside.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Deed {
+    /// A user patches the Job.
+    Patch(JobPatch),
+    /// A user deletes the Job.
+    DeleteJob(Propagation),
+    /// A user deletes a pod.
+    DeletePod(PodLabel),
+    /// A pod is evicted through the API: condition DisruptionTarget, then a graceful deletion.
+    Evict(PodLabel),
+    /// A pod's node is lost: the pod is marked as disrupted and Failed, and deleted at once.
+    NodeLost(PodLabel),
+    /// A user takes the Job's labels off a pod, so that its selector no longer matches it.
+    Unlabel(PodLabel),
+    /// A user puts the Job's labels back on a pod.
+    Relabel(PodLabel),
+    /// The controllers lose their memory and start again.
+    RestartControllers,
+}
+
+/// Requests of the controllers that fail for a while.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// From when on, after the creation of the Jobs.
+    pub from: Span,
+    /// Until when, exclusively.
+    pub to: Span,
+    /// Which verb.
+    pub verb: Verb,
+    /// On which resource.
+    pub resource: Resource,
+    /// With which HTTP status code.
+    pub code: u16,
+}
+
+impl Scenario {
+    /// An empty scenario: no Jobs, upstream's control-plane limits, watched for a day.
+    #[must_use]
+    pub const fn on(release: Release) -> Self {
+        Self {
+            release,
+            start: Span::ZERO,
+            until: Span::from_secs(24 * 3600),
+            workloads: Vec::new(),
+            actions: Vec::new(),
+            faults: Vec::new(),
+            limits: Limits::UPSTREAM,
+        }
+    }
+
+    /// Adds a Job and what its pods do.
+    #[must_use]
+    pub fn job(mut self, job: Job, pods: impl IntoIterator<Item = PodScript>) -> Self {
+        self.workloads.push(Workload { job, pods: pods.into_iter().collect() });
+        self
+    }
+
+    /// Does something to the first Job, that long after its creation.
+    #[must_use]
+    pub fn action(mut self, at: Span, deed: Deed) -> Self {
+        self.actions.push(Action { at, job: 0, deed });
+        self
+    }
+
+    /// Watches the Jobs for that long.
+    #[must_use]
+    pub const fn until(mut self, until: Span) -> Self {
+        self.until = until;
+        self
+    }
+
+    /// Sets the limits of the control plane.
+    #[must_use]
+    pub const fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+}
