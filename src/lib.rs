@@ -3,4 +3,5 @@
 
 pub mod base;
 pub mod kernel;
+pub mod manifest;
 pub mod model;
