@@ -155,8 +155,11 @@ impl IndexSet {
     #[must_use]
     pub fn count_below(&self, bound: u32) -> u32 {
         let (last, bit) = place(bound);
-        let whole = self.blocks().take_while(|&at| at < last).map(|at| self.words[at]);
-        whole.map(u64::count_ones).sum::<u32>() + (self.word(last) & (bit - 1)).count_ones()
+        let whole = &self.words[..last.min(self.words.len())];
+        let blocks = self.summary.iter().zip(whole.chunks(WIDTH)).filter(|&(&bits, _)| bits != 0);
+        let ones = |block: &[u64]| block.iter().map(|bits| bits.count_ones()).sum::<u32>();
+        let count: u32 = blocks.map(|(_, block)| ones(block)).sum();
+        count + (self.word(last) & (bit - 1)).count_ones()
     }
 
     /// How many numbers are members of both sets; saturates at 2³² − 1.

@@ -14,7 +14,7 @@ pub use job::{
     CompletionMode, Container, Job, JobSpec, PodReplacementPolicy, PodTemplate, RestartPolicy,
 };
 pub use patch::{JobPatch, Propagation};
-pub use pod::{Deletion, ExitCodes, Phase, Pod, PodId, Readiness};
+pub use pod::{Deletion, ExitCodes, JobId, Phase, Pod, PodId, Readiness};
 pub use policy::{FailureAction, FailureMatch, FailureRule, Operator, SuccessRule};
 pub use release::{Behavior, Release};
 pub use script::{OnDelete, PodScript, Restart};

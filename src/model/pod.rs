@@ -14,6 +14,18 @@ impl PodId {
     }
 }
 
+/// A Job of the run, numbered in order of creation.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct JobId(pub u32);
+
+impl JobId {
+    /// The Job's place in a table of all Jobs.
+    #[must_use]
+    pub const fn slot(self) -> usize {
+        self.0 as usize
+    }
+}
+
 /// `status.phase`
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Phase {
@@ -84,6 +96,8 @@ pub enum ExitCodes {
 /// A pod as stored.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Pod {
+    /// The Job it was created for.
+    pub job: JobId,
     /// Annotation `batch.kubernetes.io/job-completion-index`.
     pub index: Option<u32>,
     /// Its number among the pods of its index, or of its Job if that is not Indexed.

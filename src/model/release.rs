@@ -1,1 +1,280 @@
 //! Kubernetes' releases as values: which behaviour each of them shows.
+//!
+//! Two tables decide: [`GATES`], feature gates with the releases in which they are on by default,
+//! and [`QUIRKS`], behaviour that changed without a gate. [`Release::behavior`] reads both into
+//! plain named facts; nothing else in the crate compares releases.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// A minor release of Kubernetes, from 1.29 to 1.37, with its default feature gates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[allow(missing_docs)] // the names say it all
+pub enum Release {
+    V1_29,
+    V1_30,
+    V1_31,
+    V1_32,
+    V1_33,
+    V1_34,
+    V1_35,
+    V1_36,
+    V1_37,
+}
+
+use Release::{V1_31, V1_32, V1_36, V1_37};
+
+impl Release {
+    /// The newest release known.
+    pub const LATEST: Self = V1_37;
+
+    /// Every release known, oldest first.
+    pub const ALL: [Self; 9] = [
+        Self::V1_29,
+        Self::V1_30,
+        V1_31,
+        V1_32,
+        Self::V1_33,
+        Self::V1_34,
+        Self::V1_35,
+        V1_36,
+        V1_37,
+    ];
+
+    /// The minor version: 37 for 1.37.
+    #[must_use]
+    pub const fn minor(self) -> u32 {
+        29 + self as u32
+    }
+
+    /// What this release does where releases differ.
+    #[must_use]
+    pub fn behavior(self) -> Behavior {
+        let on = |id: Fact| {
+            GATES.iter().any(|gate| gate.fact == id && self >= gate.on)
+                || QUIRKS.iter().any(|quirk| quirk.fact == id && self >= quirk.since)
+        };
+        Behavior {
+            release: self,
+            success_policy: on(Fact::SuccessPolicy),
+            managed_by: on(Fact::ManagedBy),
+            strict_status: on(Fact::ManagedBy),
+            clears_start_time: on(Fact::ClearsStartTime),
+            interim_conditions: on(Fact::InterimConditions),
+            tracks_own_deletions: on(Fact::TracksOwnDeletions),
+            backoff_keeps_active: on(Fact::BackoffKeepsActive),
+            finished_updates_are_quiet: on(Fact::FinishedUpdatesAreQuiet),
+            orphans_are_retried: on(Fact::OrphansAreRetried),
+            deletion_forgets_backoff: on(Fact::DeletionForgetsBackoff),
+            deletion_forgets_expectations: on(Fact::DeletionForgetsExpectations),
+            checks_success_criteria: on(Fact::ChecksSuccessCriteria),
+        }
+    }
+}
+
+impl fmt::Display for Release {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&format!("1.{}", self.minor()))
+    }
+}
+
+/// The text names no release that is known here.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("unknown Kubernetes release {0:?}: known are 1.29 to 1.37")]
+pub struct UnknownRelease(String);
+
+/// Reads `1.31`, `v1.31` or `1.31.4`.
+impl FromStr for Release {
+    type Err = UnknownRelease;
+    fn from_str(text: &str) -> Result<Self, UnknownRelease> {
+        let mut parts = text.strip_prefix('v').unwrap_or(text).split('.');
+        let (major, minor, patch) = (parts.next(), parts.next(), parts.next());
+        let numeric = |part: &str| part.parse::<u32>().ok();
+        Self::ALL
+            .into_iter()
+            .find(|release| {
+                major == Some("1")
+                    && minor.and_then(numeric) == Some(release.minor())
+                    && patch.is_none_or(|patch| numeric(patch).is_some())
+                    && parts.clone().next().is_none()
+            })
+            .ok_or_else(|| UnknownRelease(text.to_owned()))
+    }
+}
+
+/// What a release does where releases differ, as plain facts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+#[allow(clippy::struct_excessive_bools)] // a list of facts, not a state machine
+pub struct Behavior {
+    /// The release these facts are about.
+    pub release: Release,
+    /// `spec.successPolicy` is kept and applied (J27).
+    pub success_policy: bool,
+    /// `spec.managedBy` is kept and honoured (J63).
+    pub managed_by: bool,
+    /// Status writes are checked strictly (J62).
+    pub strict_status: bool,
+    /// Suspension clears `startTime` (J36).
+    pub clears_start_time: bool,
+    /// Interim conditions precede the final one, which waits for terminating pods (J28, J30).
+    pub interim_conditions: bool,
+    /// `ready` and `terminating` take the sync's own deletions into account (J15).
+    pub tracks_own_deletions: bool,
+    /// A sync in back-off reports the true number of active pods (J43).
+    pub backoff_keeps_active: bool,
+    /// The update of a finished Job queues no sync (J4).
+    pub finished_updates_are_quiet: bool,
+    /// A finalizer that could not be removed from a leftover pod is tried again (J61).
+    pub orphans_are_retried: bool,
+    /// Deleting a Job drops its back-off record at once (J60).
+    pub deletion_forgets_backoff: bool,
+    /// Deleting a Job drops its expectations at once (J8).
+    pub deletion_forgets_expectations: bool,
+    /// The API server checks SuccessCriteriaMet against other conditions (J62).
+    pub checks_success_criteria: bool,
+}
+
+/// A fact that depends on the release.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fact {
+    /// [`Behavior::success_policy`]
+    SuccessPolicy,
+    /// [`Behavior::managed_by`] and [`Behavior::strict_status`]
+    ManagedBy,
+    /// [`Behavior::clears_start_time`]
+    ClearsStartTime,
+    /// [`Behavior::interim_conditions`]
+    InterimConditions,
+    /// [`Behavior::tracks_own_deletions`]
+    TracksOwnDeletions,
+    /// [`Behavior::backoff_keeps_active`]
+    BackoffKeepsActive,
+    /// [`Behavior::finished_updates_are_quiet`]
+    FinishedUpdatesAreQuiet,
+    /// [`Behavior::orphans_are_retried`]
+    OrphansAreRetried,
+    /// [`Behavior::deletion_forgets_backoff`]
+    DeletionForgetsBackoff,
+    /// [`Behavior::deletion_forgets_expectations`]
+    DeletionForgetsExpectations,
+    /// [`Behavior::checks_success_criteria`]
+    ChecksSuccessCriteria,
+}
+
+/// A feature gate that a Job's fate depends on.
+#[derive(Clone, Copy, Debug)]
+pub struct Gate {
+    /// Its name on the command line of Kubernetes' components.
+    pub name: &'static str,
+    /// The enhancement that brought it.
+    pub kep: u32,
+    /// The first release in which it is on by default.
+    pub on: Release,
+    /// What it decides here.
+    pub fact: Fact,
+}
+
+/// A change of behaviour without a gate.
+#[derive(Clone, Copy, Debug)]
+pub struct Quirk {
+    /// The rule that mentions it.
+    pub rule: &'static str,
+    /// The first release with the new behaviour.
+    pub since: Release,
+    /// What it decides here.
+    pub fact: Fact,
+    /// The old behaviour, in a sentence.
+    pub before: &'static str,
+}
+
+const fn gate(name: &'static str, kep: u32, on: Release, fact: Fact) -> Gate {
+    Gate { name, kep, on, fact }
+}
+
+const fn quirk(rule: &'static str, since: Release, fact: Fact, before: &'static str) -> Quirk {
+    Quirk { rule, since, fact, before }
+}
+
+/// Gates that were switched on by default after 1.29.
+pub const GATES: &[Gate] = &[
+    gate("JobSuccessPolicy", 3998, V1_31, Fact::SuccessPolicy),
+    gate("JobManagedBy", 4368, V1_32, Fact::ManagedBy),
+    gate("MutableSchedulingDirectivesForSuspendedJobs", 2926, V1_36, Fact::ClearsStartTime),
+];
+
+/// Behaviour that changed without a gate after 1.29.
+pub const QUIRKS: &[Quirk] = &[
+    quirk(
+        "J62",
+        Release::V1_30,
+        Fact::ChecksSuccessCriteria,
+        "any conditions could be written together",
+    ),
+    quirk(
+        "J30",
+        V1_31,
+        Fact::InterimConditions,
+        "the final condition was written at once, with terminating pods still there",
+    ),
+    quirk(
+        "J15",
+        V1_31,
+        Fact::TracksOwnDeletions,
+        "ready and terminating were counted before the sync's own deletions",
+    ),
+    quirk(
+        "J60",
+        V1_31,
+        Fact::DeletionForgetsBackoff,
+        "a Job created again under the same name inherited the back-off",
+    ),
+    quirk(
+        "J4",
+        V1_32,
+        Fact::FinishedUpdatesAreQuiet,
+        "updates of finished Jobs queued another sync",
+    ),
+    quirk(
+        "J43",
+        V1_36,
+        Fact::BackoffKeepsActive,
+        "a sync in back-off wrote active: 0, which the API server refuses while pods are ready",
+    ),
+    quirk(
+        "J61",
+        V1_37,
+        Fact::OrphansAreRetried,
+        "a failed removal of a leftover finalizer was given up",
+    ),
+    quirk(
+        "J8",
+        V1_37,
+        Fact::DeletionForgetsExpectations,
+        "expectations outlived their Job until its last sync",
+    ),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn releases_read_back_as_they_print() {
+        for release in Release::ALL {
+            assert_eq!(release.to_string().parse(), Ok(release));
+        }
+        assert_eq!("v1.31.4".parse(), Ok(V1_31));
+        for wrong in ["", "1", "2.31", "1.28", "1.38", "1.31.x", "1.31.4.5", "latest"] {
+            assert!(wrong.parse::<Release>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn facts_change_where_the_rules_say() {
+        assert!(!Release::V1_30.behavior().interim_conditions);
+        assert!(V1_31.behavior().interim_conditions && !V1_31.behavior().strict_status);
+        assert!(V1_32.behavior().strict_status && !V1_32.behavior().backoff_keeps_active);
+        assert!(V1_36.behavior().backoff_keeps_active && V1_36.behavior().clears_start_time);
+    }
+}

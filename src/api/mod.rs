@@ -1,0 +1,204 @@
+//! The API server in memory: Jobs and their pods, with what it does to every write: generations,
+//! revisions, status checks, graceful deletion, finalizers and owner references.
+//!
+//! It knows no time but the `now` of each call, draws nothing and refuses what the real one
+//! refuses. Every accepted write leaves a [`Notice`], as a watch would deliver it; who holds the
+//! server hands them on, at once, to the controllers.
+
+mod delete;
+mod notice;
+mod patch;
+mod pods;
+mod refusal;
+mod request;
+mod status_checks;
+mod status_write;
+
+pub use notice::{JobChange, Notice, PodChange};
+pub use refusal::Refusal;
+pub use request::{Request, Resource, Verb};
+pub use status_write::StatusWrite;
+
+use crate::base::{IndexSet, Instant, WireTime};
+use crate::model::{Behavior, ExitCodes, Job, JobId, JobStatus, Pod, PodId, Release};
+use std::collections::BTreeMap;
+
+/// A Job as the API server keeps it.
+#[derive(Clone, Debug)]
+pub struct StoredJob {
+    /// Name and spec, with the fields that this release does not know removed.
+    pub job: Job,
+    /// `status`
+    pub status: JobStatus,
+    /// `metadata.generation`: how often the spec was written.
+    pub generation: u64,
+    /// `metadata.resourceVersion`: raised with every write of this Job.
+    pub revision: u64,
+    /// `metadata.creationTimestamp`
+    pub created: WireTime,
+    /// `metadata.deletionTimestamp`
+    pub deletion: Option<WireTime>,
+    /// Finalizer `foregroundDeletion`: goes when the last dependent has gone.
+    pub waits_for_dependents: bool,
+    /// Whether the Job has been removed.
+    pub gone: bool,
+    /// Its pods that exist, owned or not.
+    pub pods: IndexSet,
+    numbering: Numbering,
+}
+
+/// Counts the pods of each index (or of the Job), to number them. Nearly every index has one
+/// pod, so only the others take more than a bit.
+#[derive(Clone, Debug, Default)]
+struct Numbering {
+    total: u32,
+    seen: IndexSet,
+    repeated: BTreeMap<u32, u32>,
+}
+
+impl Numbering {
+    fn next(&mut self, index: Option<u32>) -> u32 {
+        let Some(index) = index else {
+            self.total += 1;
+            return self.total - 1;
+        };
+        if self.seen.insert(index) {
+            return 0;
+        }
+        let nth = self.repeated.entry(index).or_insert(0);
+        *nth += 1;
+        *nth
+    }
+}
+
+/// The API server and everything it stores.
+#[derive(Clone, Debug)]
+pub struct ApiServer {
+    behavior: Behavior,
+    jobs: Vec<StoredJob>,
+    pods: Vec<Pod>,
+    live: IndexSet,
+    exits: Vec<Box<[i32]>>,
+    notices: Vec<Notice>,
+}
+
+impl ApiServer {
+    /// An empty API server of that release.
+    #[must_use]
+    pub fn new(release: Release) -> Self {
+        Self {
+            behavior: release.behavior(),
+            jobs: Vec::new(),
+            pods: Vec::new(),
+            live: IndexSet::new(),
+            exits: Vec::new(),
+            notices: Vec::new(),
+        }
+    }
+
+    /// Forgets every object, and keeps the memory for the next run.
+    pub fn clear(&mut self) {
+        self.jobs.clear();
+        self.pods.clear();
+        self.live.clear();
+        self.notices.clear();
+    }
+
+    /// What this release does where releases differ.
+    #[must_use]
+    pub const fn behavior(&self) -> &Behavior {
+        &self.behavior
+    }
+
+    /// Creates a Job. Fields whose feature gate is off in this release are dropped, as the real
+    /// server drops them.
+    pub fn create_job(&mut self, now: Instant, mut job: Job) -> JobId {
+        if !self.behavior.managed_by {
+            job.spec.managed_by = None;
+        }
+        if !self.behavior.success_policy {
+            job.spec.success_policy = None;
+        }
+        let id = JobId(u32::try_from(self.jobs.len()).unwrap_or(u32::MAX));
+        self.jobs.push(StoredJob {
+            job,
+            status: JobStatus::default(),
+            generation: 1,
+            revision: 1,
+            created: now.wire(),
+            deletion: None,
+            waits_for_dependents: false,
+            gone: false,
+            pods: IndexSet::new(),
+            numbering: Numbering::default(),
+        });
+        self.notices.push(Notice::Job(id, JobChange::Added));
+        id
+    }
+
+    /// The Job of that number, also after its removal.
+    #[must_use]
+    pub fn job(&self, id: JobId) -> &StoredJob {
+        &self.jobs[id.slot()]
+    }
+
+    /// Every Job ever created, in order.
+    pub fn jobs(&self) -> impl Iterator<Item = (JobId, &StoredJob)> {
+        (0u32..).map(JobId).zip(&self.jobs)
+    }
+
+    /// The pod of that number, also after its removal (then as it was last).
+    #[must_use]
+    pub fn pod(&self, id: PodId) -> &Pod {
+        &self.pods[id.slot()]
+    }
+
+    /// Whether the pod still exists.
+    #[must_use]
+    pub fn pod_exists(&self, id: PodId) -> bool {
+        self.live.contains(id.0)
+    }
+
+    /// How many pods were ever created.
+    #[must_use]
+    pub fn pods_created(&self) -> u32 {
+        u32::try_from(self.pods.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Takes the oldest notice that nobody has taken yet.
+    ///
+    /// Notices are kept newest first only between two writes; a server whose notices are taken
+    /// after each write never holds more than that write's.
+    pub fn take_notices(&mut self, into: &mut Vec<Notice>) {
+        into.append(&mut self.notices);
+    }
+
+    /// The exit codes of the pod's containers, in their order; empty while any is running.
+    #[must_use]
+    pub fn exit_codes(&self, pod: &Pod) -> Vec<i32> {
+        let count = self.job(pod.job).job.spec.template.containers.len();
+        match pod.exit {
+            ExitCodes::None => Vec::new(),
+            ExitCodes::All(code) => vec![i32::from(code); count],
+            ExitCodes::Listed(entry) => self.exits[usize::from(entry)].to_vec(),
+        }
+    }
+
+    /// Notes down a list of exit codes, and gives the short form that a pod stores.
+    ///
+    /// Holds 65,536 different lists; later ones are cut to the first code that is not 0.
+    pub fn intern_exit_codes(&mut self, codes: &[i32]) -> ExitCodes {
+        let first = codes.first().copied().unwrap_or(0);
+        if let Ok(short) = i16::try_from(first) {
+            if codes.iter().all(|code| *code == first) {
+                return ExitCodes::All(short);
+            }
+        }
+        let known = self.exits.iter().position(|entry| **entry == *codes);
+        let entry = known.unwrap_or_else(|| {
+            self.exits.push(codes.into());
+            self.exits.len() - 1
+        });
+        u16::try_from(entry).map_or(ExitCodes::All(1), ExitCodes::Listed)
+    }
+}

@@ -1,0 +1,497 @@
+//! The queue that feeds a controller: keys to look at, each at most once, some of them later.
+//!
+//! Behaves as client-go's `util/workqueue` does (`queue.go`, `delaying_queue.go`,
+//! `default_rate_limiters.go`), three queues in one. The inner one removes duplicates: a key that
+//! is added while it waits for its turn stays where it is, and one that is added while it is
+//! being worked on gets another turn afterwards, so no key is ever worked on twice at a time. The
+//! delaying one holds keys back until they are due. The rate limiting one chooses that delay from
+//! how often the key has failed.
+//!
+//! Where the original leaves the order open (two keys due at the same instant), the one whose due
+//! time was set first goes first.
+
+use std::collections::VecDeque;
+
+use super::TokenBucket;
+use crate::base::{Instant, Span};
+
+/// How long a key that failed is held back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RateLimit {
+    /// `base`, doubled with each failure of the key, at most `max`.
+    Exponential {
+        /// The delay after the first failure.
+        base: Span,
+        /// The longest delay.
+        max: Span,
+    },
+    /// As `Exponential`, but no sooner than a bucket that all keys share has a token for it.
+    ExponentialAndBucket {
+        /// The delay after the first failure.
+        base: Span,
+        /// The longest delay that comes from failures.
+        max: Span,
+        /// Tokens the bucket gains in a second.
+        qps: u32,
+        /// Tokens the full bucket holds.
+        burst: u32,
+    },
+}
+
+impl RateLimit {
+    /// What client-go gives a controller that does not choose:
+    /// `DefaultTypedControllerRateLimiter`.
+    pub const CONTROLLER_DEFAULT: Self = Self::ExponentialAndBucket {
+        base: Span::from_millis(5),
+        max: Span::from_secs(1000),
+        qps: 10,
+        burst: 100,
+    };
+}
+
+/// The keys a controller is to look at. See the [module](self) for what happens to a key.
+///
+/// A key that was once seen keeps its few bytes until [`clear`](Self::clear); with keys that come
+/// again, nothing is allocated.
+///
+/// ```
+/// use dryjob::base::{Instant, Span};
+/// use dryjob::kernel::{RateLimit, WorkQueue};
+///
+/// let mut queue = WorkQueue::new(RateLimit::CONTROLLER_DEFAULT);
+/// let now = Instant::ORIGIN;
+/// queue.add('a');
+/// queue.add('a');
+/// queue.add_after(now, 'b', Span::from_secs(1));
+/// assert_eq!((queue.get(), queue.get()), (Some('a'), None));
+/// queue.done('a');
+/// queue.advance(queue.next_due().unwrap());
+/// assert_eq!(queue.get(), Some('b'));
+/// ```
+#[derive(Clone, Debug)]
+pub struct WorkQueue<K> {
+    limit: RateLimit,
+    bucket: Option<TokenBucket>,
+    /// All keys that were seen, in the order of their first appearance.
+    slots: Vec<Slot<K>>,
+    /// The places of `slots`, in the order of their keys.
+    by_key: Vec<usize>,
+    /// The keys that may be looked at now, as places of `slots`.
+    ready: VecDeque<usize>,
+    /// A binary heap of the keys that wait, as places of `slots`; each knows where it is in here,
+    /// since a due time may be brought forward. Entries out of date must not pile up: a
+    /// controller that plans a distant deadline in each turn would leave one behind every time.
+    waiting: Vec<usize>,
+    in_process: usize,
+    /// Due times set so far: the order among those due at the same instant.
+    planned: u64,
+}
+
+#[derive(Clone, Debug)]
+struct Slot<K> {
+    key: K,
+    failures: u32,
+    /// Whether the key has to be looked at (client-go: the dirty set).
+    wanted: bool,
+    /// Whether it is being looked at.
+    processing: bool,
+    /// When it comes off `waiting`, with the tie-break.
+    due: (Instant, u64),
+    /// Its place in `waiting`.
+    place: Option<usize>,
+}
+
+impl<K: Copy + Ord> WorkQueue<K> {
+    /// An empty queue.
+    #[must_use]
+    pub fn new(limit: RateLimit) -> Self {
+        let bucket = match limit {
+            RateLimit::Exponential { .. } => None,
+            RateLimit::ExponentialAndBucket { qps, burst, .. } => {
+                Some(TokenBucket::per_second(qps, burst))
+            }
+        };
+        Self {
+            limit,
+            bucket,
+            slots: Vec::new(),
+            by_key: Vec::new(),
+            ready: VecDeque::new(),
+            waiting: Vec::new(),
+            in_process: 0,
+            planned: 0,
+        }
+    }
+
+    /// Asks for a look at `key` as soon as it is its turn.
+    pub fn add(&mut self, key: K) {
+        let slot = self.slot(key);
+        self.want(slot);
+    }
+
+    /// Asks for a look at `key` after `delay`, at once if that is not positive.
+    ///
+    /// A key has one due time, the earliest it was given since it last came due. Other looks at
+    /// the key do not cancel it.
+    pub fn add_after(&mut self, now: Instant, key: K, delay: Span) {
+        let slot = self.slot(key);
+        if delay <= Span::ZERO {
+            self.want(slot);
+            return;
+        }
+        let at = now + delay;
+        let place = match self.slots[slot].place {
+            Some(_) if self.slots[slot].due.0 <= at => return,
+            Some(place) => place,
+            None => {
+                self.waiting.push(slot);
+                self.waiting.len() - 1
+            }
+        };
+        self.slots[slot].due = (at, self.planned);
+        self.planned += 1;
+        self.rise(place, slot);
+    }
+
+    /// Counts a failure of `key` and asks for a look at it after the delay that follows from it.
+    pub fn add_rate_limited(&mut self, now: Instant, key: K) {
+        let slot = self.slot(key);
+        let (RateLimit::Exponential { base, max }
+        | RateLimit::ExponentialAndBucket { base, max, .. }) = self.limit;
+        let failures = &mut self.slots[slot].failures;
+        let factor = 1_i64.checked_shl(*failures).filter(|&factor| factor > 0);
+        let own = base.times(factor.unwrap_or(i64::MAX)).min(max);
+        *failures = failures.saturating_add(1);
+        // The bucket gives a token even where the key's own delay is the longer one.
+        let shared =
+            self.bucket.as_mut().map_or(Span::ZERO, |bucket| bucket.reserve(now).since(now));
+        self.add_after(now, key, own.max(shared));
+    }
+
+    /// Forgets the failures of `key`. It does not end a look at it; see [`done`](Self::done).
+    pub fn forget(&mut self, key: K) {
+        if let Ok(place) = self.find(key) {
+            self.slots[self.by_key[place]].failures = 0;
+        }
+    }
+
+    /// How often `key` was added with a rate limit since it was last forgotten.
+    #[must_use]
+    pub fn failures(&self, key: K) -> u32 {
+        self.find(key).map_or(0, |place| self.slots[self.by_key[place]].failures)
+    }
+
+    /// Asks for a look at each key that has come due, in the order of their due times.
+    pub fn advance(&mut self, now: Instant) {
+        while let Some(&slot) = self.waiting.first() {
+            if self.slots[slot].due.0 > now {
+                return;
+            }
+            self.slots[slot].place = None;
+            if let Some(last) = self.waiting.pop().filter(|&last| last != slot) {
+                self.sink(last);
+            }
+            self.want(slot);
+        }
+    }
+
+    /// The next key to look at; it is being processed until [`done`](Self::done) is called.
+    pub fn get(&mut self) -> Option<K> {
+        let slot = &mut self.slots[self.ready.pop_front()?];
+        slot.wanted = false;
+        slot.processing = true;
+        self.in_process += 1;
+        Some(slot.key)
+    }
+
+    /// Ends the processing of `key`; if it was added meanwhile, it is ready again.
+    ///
+    /// Without effect on a key that is not being processed.
+    pub fn done(&mut self, key: K) {
+        let Ok(place) = self.find(key) else { return };
+        let at = self.by_key[place];
+        let slot = &mut self.slots[at];
+        if !slot.processing {
+            return;
+        }
+        slot.processing = false;
+        self.in_process -= 1;
+        if slot.wanted {
+            self.ready.push_back(at);
+        }
+    }
+
+    /// When the next waiting key comes due.
+    #[must_use]
+    pub fn next_due(&self) -> Option<Instant> {
+        self.waiting.first().map(|&slot| self.slots[slot].due.0)
+    }
+
+    /// Whether no key is ready, waiting or being processed.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        self.ready.is_empty() && self.waiting.is_empty() && self.in_process == 0
+    }
+
+    /// Makes the queue as new, as when the controller restarts, but keeps its memory.
+    pub fn clear(&mut self) {
+        self.slots.clear();
+        self.by_key.clear();
+        self.ready.clear();
+        self.waiting.clear();
+        self.in_process = 0;
+        self.planned = 0;
+        if let Some(bucket) = &mut self.bucket {
+            bucket.reset();
+        }
+    }
+
+    /// Makes the key ready, unless it is already or must wait for the end of its processing.
+    fn want(&mut self, at: usize) {
+        let slot = &mut self.slots[at];
+        if !slot.wanted {
+            slot.wanted = true;
+            if !slot.processing {
+                self.ready.push_back(at);
+            }
+        }
+    }
+
+    /// The place of `key` in `by_key`, or where it would be.
+    fn find(&self, key: K) -> Result<usize, usize> {
+        self.by_key.binary_search_by(|&slot| self.slots[slot].key.cmp(&key))
+    }
+
+    /// The place of `key` in `slots`, made if it is new.
+    fn slot(&mut self, key: K) -> usize {
+        match self.find(key) {
+            Ok(place) => self.by_key[place],
+            Err(place) => {
+                let (due, slot) = ((Instant::NEVER, 0), self.slots.len());
+                self.by_key.insert(place, slot);
+                let (failures, wanted, processing) = (0, false, false);
+                self.slots.push(Slot { key, failures, wanted, processing, due, place: None });
+                slot
+            }
+        }
+    }
+
+    /// Puts `slot` at `place` of the heap, or higher up where its parent is due later.
+    fn rise(&mut self, mut place: usize, slot: usize) {
+        while place > 0 {
+            let parent = self.waiting[(place - 1) / 2];
+            if self.slots[parent].due <= self.slots[slot].due {
+                break;
+            }
+            self.put(place, parent);
+            place = (place - 1) / 2;
+        }
+        self.put(place, slot);
+    }
+
+    /// Puts `slot` at the root of the heap, or further down where a child is due sooner.
+    fn sink(&mut self, slot: usize) {
+        let mut place = 0;
+        loop {
+            let children = 2 * place + 1..self.waiting.len().min(2 * place + 3);
+            let due = |&child: &usize| self.slots[self.waiting[child]].due;
+            let Some(child) = children.min_by_key(due) else { break };
+            if self.slots[slot].due <= due(&child) {
+                break;
+            }
+            self.put(place, self.waiting[child]);
+            place = child;
+        }
+        self.put(place, slot);
+    }
+
+    fn put(&mut self, place: usize, slot: usize) {
+        self.waiting[place] = slot;
+        self.slots[slot].place = Some(place);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const PLAIN: RateLimit =
+        RateLimit::Exponential { base: Span::from_millis(5), max: Span::from_secs(1000) };
+
+    /// Plays steps and compares what `get` gives with what is expected.
+    ///
+    /// `+a` add, `+a@5` add after 5 ms, `!a` add rate limited, `-a` done, `~a` forget, `9` it is
+    /// 9 ms now, `=a` get gives a, `=` get gives nothing, `*5` the next key is due at 5 ms.
+    fn play(steps: &str) {
+        let mut queue = WorkQueue::new(PLAIN);
+        let at = |millis: &str| Instant::ORIGIN + Span::from_millis(millis.parse().unwrap());
+        let mut now = Instant::ORIGIN;
+        for step in steps.split_whitespace() {
+            let key = step[1..].chars().next();
+            match (&step[..1], key) {
+                ("+", Some(key)) => match step.split_once('@') {
+                    Some((_, delay)) => queue.add_after(now, key, at(delay).since(at("0"))),
+                    None => queue.add(key),
+                },
+                ("!", Some(key)) => queue.add_rate_limited(now, key),
+                ("-", Some(key)) => queue.done(key),
+                ("~", Some(key)) => queue.forget(key),
+                ("=", key) => assert_eq!(queue.get(), key, "{step} in {steps}"),
+                ("*", _) => assert_eq!(queue.next_due(), Some(at(&step[1..])), "in {steps}"),
+                _ => {
+                    now = at(step);
+                    queue.advance(now);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn keys_come_in_the_order_they_were_added() {
+        play("+b +a +c =b =a =c =");
+    }
+
+    #[test]
+    fn a_key_added_while_ready_comes_once_and_keeps_its_place() {
+        play("+a +b +a =a =b =");
+        play("+a +a +a =a -a =");
+    }
+
+    #[test]
+    fn a_key_added_while_processed_comes_again_when_done() {
+        play("+a =a +a +a = -a =a -a =");
+        play("+a =a +a +b -a =b =a =");
+    }
+
+    #[test]
+    fn done_alone_brings_nothing() {
+        play("+a =a -a = -a = -z =");
+        play("+a -a =a =");
+    }
+
+    #[test]
+    fn a_delayed_key_comes_when_it_is_due() {
+        play("+a@5 = *5 4 = 5 =a -a 99 =");
+    }
+
+    #[test]
+    fn no_delay_is_no_wait() {
+        play("+a@0 =a =");
+        play("+a@-1 =a =");
+    }
+
+    #[test]
+    fn the_earliest_due_time_wins() {
+        play("+a@5 +a@9 *5 5 =a -a 9 =");
+        play("+a@9 +a@5 *5 5 =a -a 9 =");
+    }
+
+    #[test]
+    fn adding_at_once_does_not_cancel_a_due_time() {
+        play("+a@5 +a =a -a = 5 =a -a =");
+        play("+a@5 +a@0 =a -a *5 5 =a");
+    }
+
+    #[test]
+    fn a_key_that_comes_due_while_ready_or_processed_is_not_doubled() {
+        play("+a@5 +a 5 =a -a =");
+        play("+a@5 +a =a 5 = -a =a -a =");
+    }
+
+    #[test]
+    fn due_keys_come_by_due_time_then_by_insertion() {
+        play("+c@7 +a@5 +b@5 9 =a =b =c");
+        play("+b@5 +a@5 9 =b =a");
+        // Bringing a key forward to where another one is puts it behind that one.
+        play("+a@9 +b@5 +a@5 9 =b =a");
+    }
+
+    #[test]
+    fn failures_double_the_delay_until_forgotten() {
+        play("!a *5 5 =a !a -a *15 15 =a !a -a *35 35 =a ~a -a !a *40");
+        play("!a !b *5 5 =a =b");
+    }
+
+    #[test]
+    fn the_delay_is_capped_however_many_failures() {
+        for (failures, delay) in [
+            (1, Span::from_millis(5)),
+            (17, Span::from_micros(327_680_000)),
+            (18, Span::from_micros(655_360_000)),
+            (19, Span::from_secs(1000)),
+            (64, Span::from_secs(1000)),
+            (200, Span::from_secs(1000)),
+        ] {
+            let mut queue = WorkQueue::new(PLAIN);
+            for _ in 1..failures {
+                queue.add_rate_limited(Instant::ORIGIN, 'a');
+            }
+            queue.advance(Instant::NEVER);
+            queue.add_rate_limited(Instant::ORIGIN, 'a');
+            assert_eq!(queue.failures('a'), failures);
+            assert_eq!(queue.next_due(), Some(Instant::ORIGIN + delay), "{failures} failures");
+        }
+    }
+
+    #[test]
+    fn the_shared_bucket_holds_back_whoever_comes_too_many() {
+        let mut queue = WorkQueue::new(RateLimit::CONTROLLER_DEFAULT);
+        for key in 0..102 {
+            queue.add_rate_limited(Instant::ORIGIN, key);
+        }
+        let mut dues = Vec::new();
+        while let Some(due) = queue.next_due() {
+            queue.advance(due);
+            dues.extend(std::iter::from_fn(|| queue.get()).map(|key| (key, due.micros())));
+        }
+        assert_eq!(dues[99..], [(99, 5_000), (100, 100_000), (101, 200_000)]);
+    }
+
+    #[test]
+    fn idle_means_nothing_ready_waiting_or_in_process() {
+        let mut queue = WorkQueue::new(PLAIN);
+        assert!(queue.is_idle());
+        queue.add_after(Instant::ORIGIN, 'a', Span::from_secs(1));
+        assert!(!queue.is_idle());
+        queue.advance(Instant::NEVER);
+        assert!(!queue.is_idle());
+        assert_eq!(queue.get(), Some('a'));
+        assert!(!queue.is_idle());
+        queue.done('a');
+        assert!(queue.is_idle());
+        queue.add_rate_limited(Instant::ORIGIN, 'a');
+        queue.clear();
+        assert!(queue.is_idle() && queue.failures('a') == 0);
+    }
+
+    proptest! {
+        #[test]
+        fn due_keys_come_as_from_a_sorted_list(
+            adds in prop::collection::vec((0..40_u8, 1..50_i64, 0..4_i64), 0..300),
+        ) {
+            let mut oracle: Vec<(Instant, usize, u8)> = Vec::new();
+            let (mut queue, mut now) = (WorkQueue::new(PLAIN), Instant::ORIGIN);
+            for (n, (key, delay, pause)) in adds.into_iter().enumerate() {
+                queue.add_after(now, key, Span::from_micros(delay));
+                let at = now + Span::from_micros(delay);
+                if !oracle.iter().any(|&(due, _, other)| other == key && due <= at) {
+                    oracle.retain(|&(_, _, other)| other != key);
+                    oracle.push((at, n, key));
+                    oracle.sort_unstable();
+                }
+                prop_assert_eq!(queue.next_due(), oracle.first().map(|&(due, ..)| due));
+                now += Span::from_micros(pause);
+                queue.advance(now);
+                let count = oracle.partition_point(|&(due, ..)| due <= now);
+                for (_, _, key) in oracle.drain(..count) {
+                    prop_assert_eq!(queue.get(), Some(key));
+                    queue.done(key);
+                }
+                prop_assert_eq!(queue.get(), None);
+            }
+        }
+    }
+}
