@@ -3,6 +3,7 @@
 
 pub mod base;
 pub mod kernel;
+pub mod manifest;
 pub mod model;
 pub mod api;
 pub mod control;

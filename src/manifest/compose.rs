@@ -1,0 +1,327 @@
+//! YAML events become a tree: anchors, aliases, merge keys and repeated keys are dealt with here,
+//! in the way of Kubernetes' decoder, and the limits are kept.
+
+use std::collections::BTreeMap;
+
+use super::Limits;
+use super::diagnostic::Problem;
+use super::events::{Event, Events};
+use super::node::{Entry, Kind, Map, Node, Repeat};
+use super::scalar::Scalar;
+use super::source::Position;
+
+/// Reads the first document of `events`; `None` if there is none.
+pub(super) fn compose<'a>(
+    events: &mut dyn Events<'a>,
+    limits: &Limits,
+) -> Result<Option<Node>, Problem> {
+    let mut composer = Composer {
+        events,
+        limits,
+        anchors: BTreeMap::new(),
+        nodes: 0,
+        bytes: 0,
+    };
+    match composer.next()? {
+        (Event::End, _) => Ok(None),
+        (event, at) => {
+            let node = composer.node(event, at, 0)?;
+            // The decoder looks for the end of the document, so a fault right behind it counts.
+            composer.next()?;
+            Ok(Some(node))
+        }
+    }
+}
+
+struct Composer<'e, 'a> {
+    events: &'e mut dyn Events<'a>,
+    limits: &'e Limits,
+    /// Anchored nodes with their depth; `None` while they are still being read.
+    anchors: BTreeMap<usize, Option<(Node, usize)>>,
+    /// Nodes made so far, copies included.
+    nodes: usize,
+    /// Bytes of copied texts.
+    bytes: usize,
+}
+
+/// How deep a composed node goes below itself is needed to place it elsewhere.
+type Composed = Result<Node, Problem>;
+
+impl<'a> Composer<'_, 'a> {
+    fn next(&mut self) -> Result<(Event<'a>, Position), Problem> {
+        loop {
+            match self.events.next()? {
+                (Event::ForeignVersion, at) => {
+                    return Err(fault(at, "yaml: found incompatible YAML document")
+                        .help("write `%YAML 1.1`, or leave the line out"));
+                }
+                next => return Ok(next),
+            }
+        }
+    }
+
+    fn node(&mut self, event: Event<'a>, at: Position, depth: usize) -> Composed {
+        self.spend(1, 0, at)?;
+        if depth > self.limits.depth {
+            let detail = format!("yaml: exceeded max depth of {}", self.limits.depth);
+            return Err(fault(at, &detail));
+        }
+        let (kind, anchor) = match event {
+            Event::Scalar {
+                text,
+                plain,
+                tag,
+                anchor,
+            } => {
+                let scalar = Scalar {
+                    text: &text,
+                    plain,
+                    tag: tag.as_deref(),
+                };
+                let kind = scalar.resolve().map_err(|words| scalar_fault(at, &words))?;
+                (kind, anchor)
+            }
+            Event::ListStart { anchor } => {
+                self.open(anchor);
+                (Kind::List(self.list(depth)?), anchor)
+            }
+            Event::MapStart { anchor } => {
+                self.open(anchor);
+                (Kind::Map(Box::new(self.map(depth)?)), anchor)
+            }
+            Event::Alias { anchor, name } => return self.alias(anchor, name, at, depth),
+            Event::UnknownAlias { name } => {
+                return Err(fault(
+                    at,
+                    &format!("yaml: unknown anchor '{name}' referenced"),
+                ));
+            }
+            Event::ListEnd | Event::MapEnd | Event::End | Event::ForeignVersion => {
+                return Err(fault(at, "yaml: did not find expected node content"));
+            }
+        };
+        let node = Node { at, kind };
+        if anchor != 0 {
+            let size = size(&node);
+            self.spend(size.nodes, size.bytes, at)?;
+            self.anchors
+                .insert(anchor, Some((node.clone(), size.depth)));
+        }
+        Ok(node)
+    }
+
+    fn open(&mut self, anchor: usize) {
+        if anchor != 0 {
+            self.anchors.insert(anchor, None);
+        }
+    }
+
+    fn alias(&mut self, anchor: usize, name: &str, at: Position, depth: usize) -> Composed {
+        match self.anchors.get(&anchor) {
+            Some(Some((node, height))) => {
+                if depth + height > self.limits.depth {
+                    let detail = format!("yaml: exceeded max depth of {}", self.limits.depth);
+                    return Err(fault(at, &detail));
+                }
+                let size = size(node);
+                self.spend(size.nodes, size.bytes, at)?;
+                // Taken again, because spending needs all of `self`.
+                let found = self.anchors.get(&anchor).cloned().flatten();
+                found
+                    .map(|(node, _)| node)
+                    .ok_or_else(|| fault(at, "yaml: unknown anchor"))
+            }
+            Some(None) => Err(fault(
+                at,
+                &format!("yaml: anchor '{name}' value contains itself"),
+            )),
+            None => Err(fault(
+                at,
+                &format!("yaml: unknown anchor '{name}' referenced"),
+            )),
+        }
+    }
+
+    fn spend(&mut self, nodes: usize, bytes: usize, at: Position) -> Result<(), Problem> {
+        self.nodes = self.nodes.saturating_add(nodes);
+        self.bytes = self.bytes.saturating_add(bytes);
+        if self.nodes > self.limits.nodes || self.bytes > self.limits.bytes {
+            let words = if self.anchors.is_empty() {
+                format!("yaml: document has more than {} values", self.limits.nodes)
+            } else {
+                "yaml: document contains excessive aliasing".to_owned()
+            };
+            return Err(fault(at, &words));
+        }
+        Ok(())
+    }
+
+    fn list(&mut self, depth: usize) -> Result<Vec<Node>, Problem> {
+        let mut items = Vec::new();
+        loop {
+            match self.next()? {
+                (Event::ListEnd, _) => return Ok(items),
+                (event, at) => items.push(self.node(event, at, depth + 1)?),
+            }
+        }
+    }
+
+    fn map(&mut self, depth: usize) -> Result<Map, Problem> {
+        let mut made = Making::default();
+        loop {
+            let (event, at) = self.next()?;
+            if let Event::MapEnd = event {
+                return Ok(made.finish());
+            }
+            match self.key(event, at, depth)? {
+                Some(key) => {
+                    let (event, value_at) = self.next()?;
+                    let value = self.node(event, value_at, depth + 1)?;
+                    made.set(Entry { key, at, value });
+                }
+                None => {
+                    let (event, at) = self.next()?;
+                    let from = self.node(event, at, depth + 1)?;
+                    made.merge(from).ok_or_else(|| {
+                        let words = "yaml: map merge requires map or sequence of maps as the value";
+                        fault(at, words)
+                    })?;
+                }
+            }
+        }
+    }
+
+    /// The text of a key; `None` for the merge key.
+    fn key(
+        &mut self,
+        event: Event<'a>,
+        at: Position,
+        depth: usize,
+    ) -> Result<Option<String>, Problem> {
+        if let Event::Scalar {
+            text,
+            plain,
+            tag,
+            anchor,
+        } = &event
+        {
+            let scalar = Scalar {
+                text,
+                plain: *plain,
+                tag: tag.as_deref(),
+            };
+            if scalar.is_merge() {
+                return Ok(None);
+            }
+            if *anchor == 0 {
+                self.spend(1, 0, at)?;
+                return scalar
+                    .key()
+                    .map(Some)
+                    .map_err(|words| scalar_fault(at, &words));
+            }
+        }
+        // An alias or an anchored key: rare, so its written form may get lost.
+        match self.node(event, at, depth + 1)?.kind {
+            Kind::Text(text) => Ok(Some(text)),
+            Kind::Null => Err(fault(at, "unsupported map key of type: nil")),
+            Kind::List(_) | Kind::Map(_) => {
+                Err(fault(at, "yaml: invalid map key").note("a list or a mapping cannot be a key"))
+            }
+            other => Ok(Some(other.literal())),
+        }
+    }
+}
+
+fn fault(at: Position, words: &str) -> Problem {
+    Problem::at(at, format!("error converting YAML to JSON: {words}"))
+}
+
+fn scalar_fault(at: Position, words: &str) -> Problem {
+    let yaml = if words.starts_with("json:") || words.starts_with("unsupported") {
+        ""
+    } else {
+        "yaml: "
+    };
+    fault(at, &format!("{yaml}{words}"))
+}
+
+/// A mapping in the making: the last value of a key counts, wherever it comes from.
+#[derive(Default)]
+struct Making {
+    entries: BTreeMap<String, (Position, Node, bool)>,
+    repeats: Vec<Repeat>,
+}
+
+impl Making {
+    fn set(&mut self, entry: Entry) {
+        let Entry { key, at, value } = entry;
+        if let Some((first, _, true)) = self.entries.get(&key) {
+            self.repeats.push(Repeat {
+                key: key.clone(),
+                first: *first,
+                again: at,
+            });
+        }
+        self.entries.insert(key, (at, value, true));
+    }
+
+    /// Takes over a merged mapping or list of mappings, of which earlier ones win.
+    fn merge(&mut self, from: Node) -> Option<()> {
+        let maps = match from.kind {
+            Kind::Map(map) => vec![*map],
+            Kind::List(items) => {
+                let maps = items.into_iter().map(|item| match item.kind {
+                    Kind::Map(map) => Some(*map),
+                    _ => None,
+                });
+                maps.collect::<Option<Vec<_>>>()?
+            }
+            _ => return None,
+        };
+        for entry in maps.into_iter().rev().flat_map(|map| map.entries) {
+            self.entries
+                .insert(entry.key, (entry.at, entry.value, false));
+        }
+        Some(())
+    }
+
+    fn finish(self) -> Map {
+        let entry = |(key, (at, value, _))| Entry { key, at, value };
+        Map {
+            entries: self.entries.into_iter().map(entry).collect(),
+            repeats: self.repeats,
+        }
+    }
+}
+
+struct Size {
+    nodes: usize,
+    bytes: usize,
+    depth: usize,
+}
+
+/// What a copy of a node costs, and how many levels it has below itself.
+fn size(node: &Node) -> Size {
+    let mut total = Size {
+        nodes: 1,
+        bytes: 0,
+        depth: 0,
+    };
+    let mut add = |child: &Node, key: usize| {
+        let size = size(child);
+        total.nodes += size.nodes;
+        total.bytes += size.bytes + key;
+        total.depth = total.depth.max(size.depth + 1);
+    };
+    match &node.kind {
+        Kind::Text(text) => total.bytes = text.len(),
+        Kind::List(items) => items.iter().for_each(|item| add(item, 0)),
+        Kind::Map(map) => map
+            .entries
+            .iter()
+            .for_each(|entry| add(&entry.value, entry.key.len())),
+        Kind::Null | Kind::Bool(_) | Kind::Int(_) | Kind::Uint(_) | Kind::Float(_) => {}
+    }
+    total
+}

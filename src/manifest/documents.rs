@@ -1,0 +1,143 @@
+//! A file is cut into documents as kubectl does it, which is not quite as YAML has it.
+
+use super::Limits;
+use super::compose::compose;
+use super::diagnostic::Problem;
+use super::events::Granit;
+use super::json::Reader;
+use super::node::{Kind, Node};
+use super::source::Position;
+
+/// One document of a file.
+#[derive(Debug)]
+pub(super) struct Raw {
+    /// Its value; `None` for an empty document, which is passed over.
+    pub(super) root: Option<Node>,
+    /// Whether it was read as JSON, which is stricter about repeated keys.
+    pub(super) json: bool,
+}
+
+/// Reads the documents up to the first that cannot be read, which is the last of the list.
+pub(super) fn documents(text: &str, limits: &Limits) -> Vec<Result<Raw, Problem>> {
+    if !text.trim_start().starts_with('{') {
+        return yaml(text, 0, limits);
+    }
+    let mut read = Vec::new();
+    let mut reader = Reader::new(text, limits);
+    loop {
+        let consumed = reader.consumed();
+        match reader.value() {
+            None => return read,
+            Some(Ok(root)) => read.push(Ok(raw(Some(root), true))),
+            // With several JSON values behind it, the decoder is sure that the file is JSON.
+            Some(Err(problem)) if read.len() > 1 => {
+                read.push(Err(problem));
+                return read;
+            }
+            // Otherwise it tries once more, since YAML may begin with a brace, too.
+            Some(Err(problem)) => {
+                let (rest, skipped) = Reader::rest(text, consumed);
+                let mut others = yaml(rest, skipped, limits);
+                if let Some(first @ Err(_)) = others.first_mut() {
+                    *first = Err(problem);
+                }
+                read.append(&mut others);
+                return read;
+            }
+        }
+    }
+}
+
+/// `null` is no document either.
+fn raw(root: Option<Node>, json: bool) -> Raw {
+    Raw {
+        root: root.filter(|node| node.kind != Kind::Null),
+        json,
+    }
+}
+
+/// Cuts at lines that begin with `---`, even in the midst of a text block.
+fn yaml(text: &str, skipped: usize, limits: &Limits) -> Vec<Result<Raw, Problem>> {
+    let mut read = Vec::new();
+    let mut chunk = (0, skipped);
+    let mut end = 0;
+    for (number, line) in text.split_inclusive('\n').enumerate() {
+        let start = end;
+        end += line.len();
+        let Some(rest) = line.strip_prefix("---") else {
+            continue;
+        };
+        let rest = rest.trim();
+        if !rest.is_empty() && !rest.starts_with('#') {
+            let at = Position::new(skipped + number + 1, 4);
+            let detail = format!("invalid Yaml document separator: {rest}");
+            let problem = Problem::at(at, detail).note("only a comment may follow the dashes");
+            read.push(Err(problem.help("begin the document on the next line")));
+            return read;
+        }
+        // Dashes that have nothing before them belong to the document that they begin.
+        if start > chunk.0 {
+            read.push(document(&text[chunk.0..start], chunk.1, limits));
+            if let Some(Err(_)) = read.last() {
+                return read;
+            }
+            chunk = (end, skipped + number + 1);
+        }
+    }
+    if end > chunk.0 {
+        read.push(document(&text[chunk.0..], chunk.1, limits));
+    }
+    read
+}
+
+fn document(chunk: &str, skipped: usize, limits: &Limits) -> Result<Raw, Problem> {
+    // The last line always has an end when it comes to the parser.
+    let ended;
+    let chunk = if chunk.ends_with('\n') {
+        chunk
+    } else {
+        ended = format!("{chunk}\n");
+        &ended
+    };
+    let mut events = Granit::new(chunk, skipped, limits.depth);
+    compose(&mut events, limits).map(|root| raw(root, false))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn count(text: &str) -> String {
+        let read = documents(text, &Limits::default());
+        let show = |one: &Result<Raw, Problem>| match one {
+            Ok(Raw { root: None, .. }) => "-".to_owned(),
+            Ok(Raw {
+                root: Some(node),
+                json,
+            }) => {
+                format!("{}{}", if *json { "json" } else { "yaml" }, node.at)
+            }
+            Err(problem) => format!("error {}", problem.at),
+        };
+        read.iter().map(show).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn documents_are_cut_as_kubectl_cuts_them() {
+        assert_eq!(count(""), "");
+        assert_eq!(count("a: 1"), "yaml1:1");
+        assert_eq!(count("---\na: 1\n---\nb: 1\n"), "yaml2:1 yaml4:1");
+        assert_eq!(
+            count("a: 1\n--- # next\n---\n---\nb: 1\n"),
+            "yaml1:1 - yaml5:1"
+        );
+        assert_eq!(count("a: |\n  x\n---\nb: 1"), "yaml1:1 yaml4:1");
+        assert_eq!(count("a: 1\n--- {b: 1}\n"), "error 2:4");
+        assert_eq!(count("\u{feff}a: 1\r\n"), "yaml1:1");
+        assert_eq!(count("{\"a\":1}\n {\"b\":1}"), "json1:1 json2:2");
+        assert_eq!(count("{\"a\":1}\n---\n{\"b\":1}"), "json1:1 yaml3:1");
+        assert_eq!(count("{a: 1}\n"), "yaml1:1");
+        assert_eq!(count("{a: 1\n"), "error 1:2");
+        assert_eq!(count("{}{}{}x"), "json1:1 json1:3 json1:5 error 1:7");
+    }
+}

@@ -1,0 +1,274 @@
+//! Manifests: from bytes to Jobs, as Kubernetes would take them, or all the reasons why not.
+//!
+//! YAML and JSON are decoded as kubectl and the API server do it, which is not what YAML libraries
+//! do; then defaults are filled in, and the result is validated with Kubernetes' own field paths
+//! and words. Every problem knows its line and column.
+//!
+//! ```
+//! use dryjob::manifest::{self, Options};
+//!
+//! let yaml = "\
+//! apiVersion: batch/v1
+//! kind: Job
+//! metadata: {name: train}
+//! spec:
+//!   completions: 010        # eight, as in YAML 1.1
+//!   suspend: off            # a boolean
+//!   template:
+//!     spec:
+//!       restartPolicy: Never
+//!       containers: [{name: main, image: train}]
+//! ";
+//! let documents = manifest::read("train.yaml", yaml.as_bytes(), &Options::default())?;
+//! let job = documents[0].job.as_ref().expect("it is a Job");
+//! assert_eq!((job.spec.completions, job.spec.backoff_limit), (Some(8), 6));
+//!
+//! let typo = yaml.replace("image:", "imagee:");
+//! let errors = manifest::read("train.yaml", typo.as_bytes(), &Options::default()).unwrap_err();
+//! let error = errors.iter().next().expect("there is at least one");
+//! assert_eq!(error.field, "spec.template.spec.containers[0].imagee");
+//! assert_eq!((error.line, error.column), (10, 33));
+//! assert_eq!(error.help.as_deref(), Some("did you mean `image`?"));
+//! # Ok::<(), dryjob::manifest::Errors>(())
+//! ```
+
+mod accept;
+mod advice;
+mod compose;
+mod defaults;
+mod diagnostic;
+mod documents;
+mod events;
+mod json;
+mod located;
+mod lower;
+mod names;
+mod node;
+mod quantity;
+mod scalar;
+mod schema;
+mod source;
+mod suggest;
+mod twin;
+mod validate;
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::model::Job;
+use diagnostic::Problem;
+pub use diagnostic::{Diagnostic, Errors, Severity, Stage};
+pub use located::{Located, decode};
+pub use source::Position;
+use source::Source;
+
+/// How manifests are read.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Options {
+    /// What a file may cost.
+    pub limits: Limits,
+    /// Take a document without `kind` or `apiVersion` for a Job, as the API server does where the
+    /// request says what it is; kubectl refuses such files.
+    pub assume_job: bool,
+}
+
+/// What a file may cost. The limits are far above those of any sensible manifest.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Bytes of a file, and of the texts that aliases copy.
+    pub bytes: usize,
+    /// Values of a document, those that aliases copy included.
+    pub nodes: usize,
+    /// Lists and mappings inside each other.
+    pub depth: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            bytes: 64 << 20,
+            nodes: 1_000_000,
+            depth: 128,
+        }
+    }
+}
+
+/// What a document describes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Kind {
+    /// A Job of `batch/v1`.
+    Job,
+    /// A CronJob of `batch/v1`.
+    CronJob,
+    /// Something else, by its kind; it is passed over.
+    Other(String),
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Job => "Job",
+            Self::CronJob => "CronJob",
+            Self::Other(kind) => kind,
+        })
+    }
+}
+
+/// A document that was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Document {
+    /// What it describes.
+    pub kind: Kind,
+    /// `metadata.name`; empty if it has none.
+    pub name: String,
+    /// The name of the source.
+    pub source: String,
+    /// The line at which it begins, from 1.
+    pub line: usize,
+    /// The Job, or the Job that the CronJob would make.
+    pub job: Option<Job>,
+    /// What is accepted but hardly meant.
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// Reads all documents of a file. `source_name` is what messages call it.
+///
+/// Documents of other kinds are passed over: they are in the list, with their kind and no Job.
+///
+/// # Errors
+/// All problems of all documents. After one that is neither YAML nor JSON nothing more is read.
+pub fn read(source_name: &str, bytes: &[u8], options: &Options) -> Result<Vec<Document>, Errors> {
+    let mut documents = Vec::new();
+    let mut problems = Vec::new();
+    for value in values(source_name, bytes, &options.limits) {
+        match value {
+            Err(errors) => problems.extend(errors.iter().cloned()),
+            Ok(located) => match accept::document(&located, options) {
+                Ok(document) => documents.push(document),
+                Err(errors) => problems.extend(errors),
+            },
+        }
+    }
+    if problems.is_empty() {
+        Ok(documents)
+    } else {
+        Err(Errors::new(problems))
+    }
+}
+
+/// Reads the documents of any YAML or JSON file as plain data with places. Empty documents are left
+/// out; one that cannot be read is the last.
+#[must_use]
+pub fn values(source_name: &str, bytes: &[u8], limits: &Limits) -> Vec<Result<Located, Errors>> {
+    let source = match text(source_name, bytes, limits) {
+        Ok(source) => Arc::new(source),
+        Err(errors) => return vec![Err(errors)],
+    };
+    let located = |raw: Result<documents::Raw, Problem>| match raw {
+        Err(problem) => Some(Err(Errors::new(vec![problem.unreadable(&source)]))),
+        Ok(documents::Raw { root, json }) => root.map(|root| {
+            let source = Arc::clone(&source);
+            Ok(Located {
+                root: Arc::new(root),
+                source,
+                json,
+            })
+        }),
+    };
+    documents::documents(&source.text, limits)
+        .into_iter()
+        .filter_map(located)
+        .collect()
+}
+
+/// Reads the one document of a YAML or JSON file as plain data with places.
+///
+/// # Errors
+/// It cannot be read, or it is not exactly one document.
+pub fn read_value(source_name: &str, bytes: &[u8]) -> Result<Located, Errors> {
+    let mut all = values(source_name, bytes, &Limits::default());
+    match (all.pop(), all.pop()) {
+        (Some(Err(errors)), _) => Err(errors),
+        (Some(Ok(one)), None) => Ok(one),
+        (Some(Ok(last)), Some(_)) => Err(last.error("", "one document is expected", "another one")),
+        (None, _) => {
+            let problem = Problem::at(Position::START, "the file has no content");
+            Err(Errors::new(vec![
+                problem.unreadable(&Source::unreadable(source_name)),
+            ]))
+        }
+    }
+}
+
+/// The text of a file, if it is one.
+fn text(source_name: &str, bytes: &[u8], limits: &Limits) -> Result<Source, Errors> {
+    let refuse = |problem: Problem| {
+        Err(Errors::new(vec![
+            problem.unreadable(&Source::unreadable(source_name)),
+        ]))
+    };
+    if bytes.len() > limits.bytes {
+        let detail = format!("the file is larger than {} bytes", limits.bytes);
+        return refuse(Problem::at(Position::START, detail));
+    }
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Ok(Source::new(source_name, text)),
+        Err(error) => {
+            let before = &bytes[..error.valid_up_to()];
+            let line = before.iter().filter(|&&byte| byte == b'\n').count();
+            let start = before
+                .iter()
+                .rposition(|&byte| byte == b'\n')
+                .map_or(0, |at| at + 1);
+            let column = String::from_utf8_lossy(&before[start..]).chars().count();
+            let at = Position::new(line + 1, column + 1);
+            let problem = Problem::at(at, "error converting YAML to JSON: yaml: invalid UTF-8");
+            refuse(problem.help("save the file as UTF-8"))
+        }
+    }
+}
+
+impl Job {
+    /// Reads a manifest of exactly one Job, in YAML or JSON.
+    ///
+    /// A CronJob counts, too: as the Job that it would make.
+    ///
+    /// ```
+    /// let errors = dryjob::model::Job::from_yaml("
+    /// apiVersion: batch/v1
+    /// kind: Job
+    /// metadata: {name: train}
+    /// spec: {template: {spec: {containers: [{name: main, image: train}]}}}
+    /// ").unwrap_err();
+    /// assert_eq!(errors.as_kubectl(), "The Job \"train\" is invalid: \
+    ///     spec.template.spec.restartPolicy: Required value: valid values: \"OnFailure\", \"Never\"");
+    /// ```
+    ///
+    /// # Errors
+    /// All problems of the manifest.
+    pub fn from_yaml(yaml: &str) -> Result<Self, Errors> {
+        let source_name = "manifest";
+        let documents = read(source_name, yaml.as_bytes(), &Options::default())?;
+        let found = documents.len();
+        let mut jobs = documents.into_iter().filter_map(|document| document.job);
+        match (jobs.next(), jobs.next()) {
+            (Some(job), None) => Ok(job),
+            (first, _) => {
+                let words = if first.is_none() {
+                    "no Job"
+                } else {
+                    "more than one Job"
+                };
+                let detail = format!("one Job is expected, but there is {words}");
+                let problem = Problem::at(Position::START, format!("{detail} ({found} documents)"));
+                Err(Errors::new(vec![
+                    problem.unreadable(&Source::unreadable(source_name)),
+                ]))
+            }
+        }
+    }
+}
