@@ -10,3 +10,4 @@ pub mod control;
 pub mod node;
 pub mod sim;
 pub mod report;
+pub mod scenario;

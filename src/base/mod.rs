@@ -9,6 +9,7 @@
 //!   which numbers are in use. A bitmap answers that at a bit each.
 
 pub mod index_set;
+pub mod sort;
 pub mod stream;
 pub mod time;
 

@@ -155,6 +155,53 @@ impl Sub for Span {
     }
 }
 
+/// Reads a duration as Go does: numbers with units, such as `1h30m`, `1.5s` or `250ms`; `0` alone
+/// needs no unit. Finer than a microsecond is cut off.
+#[must_use]
+pub fn parse_duration(text: &str) -> Option<Span> {
+    if text == "0" {
+        return Some(Span::ZERO);
+    }
+    let mut rest = text;
+    let mut micros: i64 = 0;
+    if rest.is_empty() {
+        return None;
+    }
+    while !rest.is_empty() {
+        let digits = rest.find(|it: char| !it.is_ascii_digit() && it != '.')?;
+        let (number, tail) = rest.split_at(digits);
+        let unit_end = tail.find(|it: char| it.is_ascii_digit() || it == '.').unwrap_or(tail.len());
+        let (unit, tail) = tail.split_at(unit_end);
+        let nanos: i128 = match unit {
+            "h" => 3_600_000_000_000,
+            "m" => 60_000_000_000,
+            "s" => 1_000_000_000,
+            "ms" => 1_000_000,
+            "us" | "µs" | "μs" => 1_000,
+            "ns" => 1,
+            _ => return None,
+        };
+        micros = micros.checked_add(scaled(number, nanos)?)?;
+        rest = tail;
+    }
+    Some(Span(micros))
+}
+
+/// A decimal number of units of so many nanoseconds, in whole microseconds.
+fn scaled(number: &str, nanos: i128) -> Option<i64> {
+    let (whole, part) = number.split_once('.').unwrap_or((number, ""));
+    let digits = |text: &str| text.bytes().all(|it| it.is_ascii_digit());
+    if (whole.is_empty() && part.is_empty()) || !digits(whole) || !digits(part) {
+        return None;
+    }
+    let whole: i128 = if whole.is_empty() { 0 } else { whole.parse().ok()? };
+    let part = &part[..part.len().min(18)];
+    let scale = 10i128.checked_pow(u32::try_from(part.len()).ok()?)?;
+    let part: i128 = if part.is_empty() { 0 } else { part.parse().ok()? };
+    let total = whole.checked_mul(nanos)?.checked_add(part.checked_mul(nanos)? / scale)?;
+    i64::try_from(total / 1000).ok()
+}
+
 /// As Go prints a duration: `1h12m0s`, `4.25s`, `350ms`, `0s`.
 impl fmt::Display for Span {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -217,6 +264,28 @@ mod tests {
             (-1_000_001, "-1.000001s"),
         ] {
             assert_eq!(Span::from_micros(micros).to_string(), text);
+        }
+    }
+
+    #[test]
+    fn durations_read_as_go_reads_them() {
+        for (text, micros) in [
+            ("0", Some(0)),
+            ("30s", Some(30_000_000)),
+            ("1m30s", Some(90_000_000)),
+            ("1.5h", Some(5_400_000_000)),
+            ("250ms", Some(250_000)),
+            (".5s", Some(500_000)),
+            ("1500ns", Some(1)),
+            ("", None),
+            ("30", None),
+            ("s", None),
+            ("1d", None),
+            ("1.2.3s", None),
+            ("-1s", None),
+            ("99999999999999999999h", None),
+        ] {
+            assert_eq!(parse_duration(text).map(Span::micros), micros, "{text:?}");
         }
     }
 

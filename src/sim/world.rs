@@ -1,8 +1,11 @@
 //! The world: API server, controllers, pods and users on one clock.
 //!
-//! Events at the same instant have an order that is part of the model: what users do, then what
-//! pods do, then answers to requests, each in the order in which they were scheduled; only then
-//! do the controllers look. Where Kubernetes leaves that to chance, this is the rule instead.
+//! What happens at the same instant has an order that is part of the model. First the controllers
+//! run the syncs that have become due: they do not yet know of what else happens now. Then come
+//! what users do, what pods do, and answers to requests, each in the order in which they were
+//! planned; then syncs that these made due at once; the garbage collector last. Where Kubernetes
+//! leaves the order to chance, this is the rule; where it does not (a due sync is always quicker
+//! than a watch), it is Kubernetes' own.
 
 use super::client::Client;
 use super::recorder::Recorder;
@@ -208,20 +211,32 @@ impl World {
         }
         self.now = next;
         loop {
-            while self.events.next_time() == Some(next) {
-                if let Some((_, event)) = self.events.pop() {
-                    self.counts.events += 1;
-                    self.happen(event, recorder);
-                }
-            }
             self.jobs.advance(next);
             self.ttl.advance(next);
-            if !self.start_work(recorder) {
+            if self.start_work(recorder) || self.let_happen(recorder) {
+                continue;
+            }
+            if self.gc.is_idle() {
                 break;
             }
+            self.gc.collect(next, &mut self.api);
+            self.spread(recorder);
         }
         recorder.came_to_rest(next, &self.api);
         true
+    }
+
+    /// Lets everything happen that is planned for now; whether there was anything.
+    fn let_happen(&mut self, recorder: &mut impl Recorder) -> bool {
+        let mut any = false;
+        while self.events.next_time() == Some(self.now) {
+            if let Some((_, event)) = self.events.pop() {
+                self.counts.events += 1;
+                self.happen(event, recorder);
+                any = true;
+            }
+        }
+        any
     }
 
     fn next_instant(&self) -> Option<Instant> {
@@ -283,19 +298,13 @@ impl World {
     /// Tells everybody who watches of the writes since the last time.
     fn spread(&mut self, recorder: &mut impl Recorder) {
         let mut notices = std::mem::take(&mut self.notices);
-        loop {
-            self.api.take_notices(&mut notices);
-            for notice in notices.drain(..) {
-                recorder.wrote(self.now, &self.api, &notice);
-                self.jobs.observe(self.now, &self.api, &notice);
-                self.ttl.observe(&self.api, &notice);
-                self.gc.observe(&self.api, &notice);
-                self.tell_node(&notice);
-            }
-            if self.gc.is_idle() {
-                break;
-            }
-            self.gc.collect(self.now, &mut self.api);
+        self.api.take_notices(&mut notices);
+        for notice in notices.drain(..) {
+            recorder.wrote(self.now, &self.api, &notice);
+            self.jobs.observe(self.now, &self.api, &notice);
+            self.ttl.observe(&self.api, &notice);
+            self.gc.observe(&self.api, &notice);
+            self.tell_node(&notice);
         }
         self.notices = notices;
     }

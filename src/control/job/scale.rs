@@ -3,6 +3,7 @@
 use super::stock::{Stock, as_count};
 use super::view::View;
 use crate::api::{ApiServer, StoredJob};
+use crate::base::sort::sort_as_go;
 use crate::base::{IndexSet, Instant, Span, WireTime, index_set};
 use crate::model::{Phase, Pod, PodId, Readiness, RuleId};
 use std::cmp::Reverse;
@@ -176,9 +177,19 @@ impl Scale<'_> {
         }
         let more = at_least.saturating_sub(as_count(victims.len())) as usize;
         if more > 0 {
-            rest.sort_unstable_by_key(|pod| sooner(self.api.pod(*pod), *pod));
+            if spec.is_indexed() {
+                rest.sort_by_key(|pod| self.api.pod(*pod).index);
+            }
+            self.sort_for_deletion(&mut rest);
             victims.extend(rest.into_iter().take(more));
         }
+    }
+
+    /// Puts pods in the order in which they are to be deleted. Equal pods stay as they are, as
+    /// far as Go's sort leaves them: they come in order of index or, where Kubernetes has them in
+    /// no order at all, of creation.
+    fn sort_for_deletion(&self, pods: &mut [PodId]) {
+        sort_as_go(pods, |a, b| sooner(self.api.pod(*a)) < sooner(self.api.pod(*b)));
     }
 
     /// Pods without an index, all but the best of each index, and those out of range; gives the
@@ -190,18 +201,20 @@ impl Scale<'_> {
         victims: &mut Vec<PodId>,
     ) -> Vec<PodId> {
         let index = |pod: &PodId| self.api.pod(*pod).index;
-        pods.sort_unstable_by_key(|pod| (index(pod), sooner(self.api.pod(*pod), *pod)));
+        pods.sort_by_key(index);
         let mut rest = Vec::with_capacity(pods.len());
         let mut out_of_range = Vec::new();
-        for (place, pod) in pods.iter().enumerate() {
-            let own = index(pod);
-            let best = pods.get(place + 1).is_none_or(|next| index(next) != own);
-            if own.is_some_and(|own| own >= completions) {
-                out_of_range.push(*pod);
-            } else if own.is_some() && best {
-                rest.push(*pod);
-            } else {
-                victims.push(*pod);
+        for twins in pods.chunk_by_mut(|a, b| index(a) == index(b)) {
+            match index(&twins[0]) {
+                None => victims.extend_from_slice(twins),
+                Some(own) if own >= completions => out_of_range.extend_from_slice(twins),
+                Some(_) => {
+                    self.sort_for_deletion(twins);
+                    if let Some((best, others)) = twins.split_last() {
+                        victims.extend_from_slice(others);
+                        rest.push(*best);
+                    }
+                }
             }
         }
         victims.append(&mut out_of_range);
@@ -209,11 +222,10 @@ impl Scale<'_> {
     }
 }
 
-/// The order in which pods are deleted. Kubernetes leaves ties to chance; here the pod created
-/// last goes first.
-type Sooner = (bool, bool, bool, Reverse<WireTime>, Reverse<u32>, Reverse<WireTime>, Reverse<PodId>);
+/// The order in which pods are deleted (J38), least first.
+type Sooner = (bool, bool, bool, Reverse<WireTime>, Reverse<u32>, Reverse<WireTime>);
 
-fn sooner(pod: &Pod, id: PodId) -> Sooner {
+fn sooner(pod: &Pod) -> Sooner {
     let ready_since = match pod.ready {
         Readiness::True(since) => since,
         Readiness::False(_) | Readiness::Unknown => WireTime::default(),
@@ -225,6 +237,5 @@ fn sooner(pod: &Pod, id: PodId) -> Sooner {
         Reverse(ready_since),
         Reverse(pod.restarts),
         Reverse(pod.created),
-        Reverse(id),
     )
 }
