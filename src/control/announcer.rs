@@ -4,12 +4,13 @@
 use crate::api::{Refusal, Request};
 use crate::base::Instant;
 use crate::kernel::{Correlator, Outcome};
-use crate::model::{JobEvent, JobId};
+use crate::model::{JobEvent, JobId, Release};
 use std::collections::{BTreeSet, VecDeque};
 
 /// The queue of events to be written, and what is known of those written before.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Announcer {
+    spam_by_type: bool,
     waiting: VecDeque<(JobId, JobEvent)>,
     correlator: Correlator<JobId>,
     writing: Option<Announcement>,
@@ -38,6 +39,18 @@ impl Announcement {
 }
 
 impl Announcer {
+    /// A recorder that has written nothing yet.
+    #[must_use]
+    pub fn new(release: Release) -> Self {
+        Self {
+            spam_by_type: release.behavior().spam_by_type,
+            waiting: VecDeque::new(),
+            correlator: Correlator::new(),
+            writing: None,
+            written: BTreeSet::new(),
+        }
+    }
+
     /// Queues an event.
     pub fn announce(&mut self, job: JobId, event: JobEvent) {
         self.waiting.push_back((job, event));
@@ -50,7 +63,8 @@ impl Announcer {
             return None;
         }
         while let Some((job, event)) = self.waiting.pop_front() {
-            let severity = u8::from(event.severity() == "Warning");
+            // A reason has one type only, so the type matters for nothing but the spam filter.
+            let severity = u8::from(self.spam_by_type && event.severity() == "Warning");
             let (reason, message) = (event.similarity(), event.message_key());
             let outcome = self.correlator.observe(now, job, severity, reason, message);
             if let Outcome::Written { combined, repeated } = outcome {

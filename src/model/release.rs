@@ -68,6 +68,7 @@ impl Release {
             deletion_forgets_backoff: on(Fact::DeletionForgetsBackoff),
             deletion_forgets_expectations: on(Fact::DeletionForgetsExpectations),
             checks_success_criteria: on(Fact::ChecksSuccessCriteria),
+            spam_by_type: on(Fact::SpamByType),
         }
     }
 }
@@ -133,6 +134,8 @@ pub struct Behavior {
     pub deletion_forgets_expectations: bool,
     /// The API server checks SuccessCriteriaMet against other conditions (J62).
     pub checks_success_criteria: bool,
+    /// The spam filter has a bucket for each type of event, not one for all (J71).
+    pub spam_by_type: bool,
 }
 
 /// A fact that depends on the release.
@@ -160,6 +163,8 @@ pub enum Fact {
     DeletionForgetsExpectations,
     /// [`Behavior::checks_success_criteria`]
     ChecksSuccessCriteria,
+    /// [`Behavior::spam_by_type`]
+    SpamByType,
 }
 
 /// A feature gate that a Job's fate depends on.
@@ -234,6 +239,12 @@ pub const QUIRKS: &[Quirk] = &[
         V1_32,
         Fact::FinishedUpdatesAreQuiet,
         "updates of finished Jobs queued another sync",
+    ),
+    quirk(
+        "J71",
+        V1_32,
+        Fact::SpamByType,
+        "normal events and warnings of a Job shared one bucket of 25",
     ),
     quirk(
         "J43",

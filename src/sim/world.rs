@@ -102,7 +102,7 @@ impl World {
             jobs: JobController::new(scenario.release),
             ttl: TtlController::new(),
             gc: GarbageCollector::default(),
-            announcer: Announcer::default(),
+            announcer: Announcer::new(scenario.release),
             events: EventQueue::new(),
             client: Client::new(&scenario.limits),
             ttl_client: Client::unlimited(scenario.limits.latency),
