@@ -11,7 +11,7 @@ use super::client::Client;
 use super::recorder::Recorder;
 use super::scenario::{Deed, Fault, PodLabel, Scenario};
 use crate::api::{ApiServer, Notice, Refusal, Request};
-use crate::base::{Instant, Span};
+use crate::base::Instant;
 use crate::control::announcer::Announcer;
 use crate::control::gc::GarbageCollector;
 use crate::control::job::{JobController, OrphanSync, Progress, Sync, WORKERS};
@@ -186,6 +186,17 @@ impl World {
     /// Plays on to the scenario's end, or until nothing is left to happen.
     pub fn play(&mut self, recorder: &mut impl Recorder) {
         while self.step(recorder) {}
+    }
+
+    /// Plays everything that happens up to that instant, that included.
+    pub fn play_to(&mut self, at: Instant, recorder: &mut impl Recorder) {
+        while self.next_instant().is_some_and(|next| next <= at) && self.step(recorder) {}
+    }
+
+    /// Whether nothing more can happen.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.next_instant().is_none()
     }
 
     /// Plays until every Job has ended (Complete, Failed or gone), or as [`World::play`].
@@ -586,6 +597,3 @@ fn lose(pod: &mut crate::model::Pod) {
         pod.phase = crate::model::Phase::Failed;
     }
 }
-
-/// The longest a run is watched.
-pub const LONGEST: Span = Span::from_secs(400 * 24 * 3600);

@@ -1,0 +1,319 @@
+//! Everything that happened in a run, as data: what, when, and by which rule.
+
+use crate::api::{ApiServer, JobChange, Notice, PodChange, Refusal};
+use crate::base::Instant;
+use crate::control::announcer::Announcement;
+use crate::control::job::{Decision, Settlement};
+use crate::model::{Condition, JobEvent, JobId, Phase, Pod, PodId, RuleId};
+use crate::sim::Recorder;
+
+/// Something that happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// When.
+    pub at: Instant,
+    /// To which Job, or to a pod of which Job.
+    pub job: JobId,
+    /// What.
+    pub what: What,
+    /// The rule behind it, where there is one.
+    pub rule: Option<RuleId>,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum What {
+    /// The Job was created.
+    JobCreated,
+    /// Its spec was changed by a user.
+    JobPatched {
+        /// The generation from then on.
+        generation: u64,
+    },
+    /// It was asked to go, and waits for its pods.
+    JobDeleting,
+    /// It is gone.
+    JobGone,
+    /// Its status was written, with other counts than before.
+    Counts(Counts),
+    /// A condition was added or changed.
+    Condition(Condition),
+    /// A pod was created.
+    PodCreated(PodId),
+    /// A pod was bound to a node.
+    PodBound(PodId),
+    /// A pod's containers run.
+    PodStarted(PodId),
+    /// A pod's container was started again; how often so far.
+    PodRestarted(PodId, u32),
+    /// A pod's container exited and will be started again.
+    PodUnready(PodId),
+    /// A pod has ended.
+    PodEnded(PodId, Phase),
+    /// A pod was asked to terminate within so many seconds.
+    PodTerminating(PodId, u32),
+    /// A pod is gone.
+    PodGone(PodId),
+    /// An event was written; whether it stands for similar ones.
+    Event(JobEvent, bool),
+    /// A finished pod was counted, or not.
+    Settled(PodId, Settlement),
+    /// No pod is created before that instant, after so many failures in a row.
+    Waits(Instant, u32),
+    /// A sync failed and will be tried again.
+    SyncFailed,
+    /// A user's action was refused, in the API server's words.
+    Refused(String),
+}
+
+/// The counts in a Job's status.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// `active`
+    pub active: u32,
+    /// `ready`
+    pub ready: u32,
+    /// `terminating`
+    pub terminating: u32,
+    /// `succeeded`
+    pub succeeded: u32,
+    /// `failed`
+    pub failed: u32,
+    /// Failed indexes, where there is a limit per index.
+    pub failed_indexes: Option<u32>,
+}
+
+/// The life of a pod.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Attempt {
+    /// When it was created.
+    pub created: Instant,
+    /// When it was bound.
+    pub bound: Option<Instant>,
+    /// When its containers first ran.
+    pub started: Option<Instant>,
+    /// When it ended.
+    pub ended: Option<Instant>,
+    /// When it was first asked to terminate.
+    pub terminating: Option<Instant>,
+    /// When it was gone.
+    pub gone: Option<Instant>,
+    /// How it counted.
+    pub settled: Option<Settlement>,
+    /// The rule by which the Job controller deleted it.
+    pub deleted_by: Option<RuleId>,
+}
+
+/// The milestones of a Job.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Milestones {
+    /// When it was created.
+    pub created: Option<Instant>,
+    /// When it got its final condition.
+    pub ended: Option<Instant>,
+    /// When it was gone.
+    pub gone: Option<Instant>,
+    /// The most pods that were active or terminating at once.
+    pub peak_pods: u32,
+    last_counts: Counts,
+    known_conditions: usize,
+}
+
+/// The records of a run. Keeps at most [`Trace::LIMIT`] of them; attempts are always complete.
+#[derive(Clone, Debug, Default)]
+pub struct Trace {
+    records: Vec<Record>,
+    dropped: u64,
+    attempts: Vec<Attempt>,
+    jobs: Vec<Milestones>,
+    conditions: Vec<Vec<Condition>>,
+    present: Vec<u32>,
+}
+
+impl Trace {
+    /// The most records kept: about 300 MB.
+    pub const LIMIT: usize = 5_000_000;
+
+    /// The records, in order.
+    #[must_use]
+    pub fn records(&self) -> &[Record] {
+        &self.records
+    }
+
+    /// How many records were not kept.
+    #[must_use]
+    pub const fn dropped(&self) -> u64 {
+        self.dropped
+    }
+
+    /// The pods' lives, in order of creation.
+    #[must_use]
+    pub fn attempts(&self) -> &[Attempt] {
+        &self.attempts
+    }
+
+    /// The Jobs' milestones, in order of creation.
+    #[must_use]
+    pub fn milestones(&self) -> &[Milestones] {
+        &self.jobs
+    }
+
+    fn push(&mut self, at: Instant, job: JobId, what: What, rule: Option<RuleId>) {
+        if self.records.len() < Self::LIMIT {
+            self.records.push(Record { at, job, what, rule });
+        } else {
+            self.dropped += 1;
+        }
+    }
+
+    fn job_changed(&mut self, now: Instant, api: &ApiServer, job: JobId, change: JobChange) {
+        let stored = api.job(job);
+        match change {
+            JobChange::Added => {
+                self.jobs.resize(job.slot() + 1, Milestones::default());
+                self.conditions.resize(job.slot() + 1, Vec::new());
+                self.present.resize(job.slot() + 1, 0);
+                self.jobs[job.slot()].created = Some(now);
+                self.push(now, job, What::JobCreated, None);
+            }
+            JobChange::Gone => {
+                self.jobs[job.slot()].gone = Some(now);
+                self.push(now, job, What::JobGone, Some(RuleId::Deletion));
+            }
+            JobChange::Spec { .. } if stored.deletion.is_some() => {
+                self.push(now, job, What::JobDeleting, Some(RuleId::Deletion));
+            }
+            JobChange::Spec { new_generation, .. } => {
+                if new_generation {
+                    let generation = stored.generation;
+                    let rule = Some(RuleId::SyncAtOnce);
+                    self.push(now, job, What::JobPatched { generation }, rule);
+                }
+            }
+            JobChange::Status => self.status_changed(now, api, job),
+        }
+    }
+
+    fn status_changed(&mut self, now: Instant, api: &ApiServer, job: JobId) {
+        let status = &api.job(job).status;
+        let counts = Counts {
+            active: status.active,
+            ready: status.ready.unwrap_or(0),
+            terminating: status.terminating.unwrap_or(0),
+            succeeded: status.succeeded,
+            failed: status.failed,
+            failed_indexes: status.failed_indexes.as_ref().map(crate::base::IndexSet::len),
+        };
+        if std::mem::replace(&mut self.jobs[job.slot()].last_counts, counts) != counts {
+            self.push(now, job, What::Counts(counts), None);
+        }
+        let known = std::mem::take(&mut self.conditions[job.slot()]);
+        for condition in status.conditions.iter().filter(|it| !known.contains(it)) {
+            self.push(now, job, What::Condition(*condition), None);
+        }
+        self.conditions[job.slot()].clone_from(&status.conditions);
+        let milestones = &mut self.jobs[job.slot()];
+        if status.finished().is_some() && milestones.ended.is_none() {
+            milestones.ended = Some(now);
+        }
+    }
+
+    fn pod_changed(&mut self, now: Instant, change: &PodChange) {
+        let id = change.id;
+        let Some(pod) = change.new.or(change.old) else { return };
+        match (change.old, change.new) {
+            (None, Some(_)) => {
+                if self.attempts.len() <= id.slot() {
+                    self.attempts.resize(id.slot() + 1, Attempt::default());
+                }
+                self.attempts[id.slot()].created = now;
+                let present = &mut self.present[pod.job.slot()];
+                *present += 1;
+                let peak = &mut self.jobs[pod.job.slot()].peak_pods;
+                *peak = (*peak).max(*present);
+                self.push(now, pod.job, What::PodCreated(id), None);
+            }
+            (Some(old), None) => {
+                if !old.phase.is_final() {
+                    self.present[pod.job.slot()] -= 1;
+                }
+                self.attempts[id.slot()].gone = Some(now);
+                self.push(now, pod.job, What::PodGone(id), None);
+            }
+            (Some(old), Some(new)) => self.pod_updated(now, id, &old, &new),
+            (None, None) => {}
+        }
+    }
+
+    fn pod_updated(&mut self, now: Instant, id: PodId, old: &Pod, new: &Pod) {
+        let attempt = &mut self.attempts[id.slot()];
+        let mut news = Vec::new();
+        if new.bound && !old.bound {
+            attempt.bound = Some(now);
+            news.push(What::PodBound(id));
+        }
+        if new.restarts > old.restarts {
+            news.push(What::PodRestarted(id, new.restarts));
+        }
+        if new.phase == Phase::Running && old.phase == Phase::Pending {
+            attempt.started = Some(now);
+            news.push(What::PodStarted(id));
+        } else if old.is_ready() && !new.is_ready() && !new.phase.is_final() {
+            news.push(What::PodUnready(id));
+        }
+        if new.phase.is_final() && !old.phase.is_final() {
+            attempt.ended = Some(now);
+            self.present[new.job.slot()] -= 1;
+            news.push(What::PodEnded(id, new.phase));
+        }
+        if let (Some(deletion), None) = (new.deletion, old.deletion) {
+            attempt.terminating = Some(now);
+            news.push(What::PodTerminating(id, deletion.grace));
+        }
+        for what in news {
+            self.push(now, new.job, what, None);
+        }
+    }
+}
+
+impl Recorder for Trace {
+    fn wrote(&mut self, now: Instant, api: &ApiServer, notice: &Notice) {
+        match notice {
+            Notice::Job(job, change) => self.job_changed(now, api, *job, *change),
+            Notice::Pod(change) => self.pod_changed(now, change),
+        }
+    }
+
+    fn announced(&mut self, now: Instant, _api: &ApiServer, it: &Announcement) {
+        let rule = it.combined.then_some(RuleId::EventsCombined);
+        self.push(now, it.job, What::Event(it.event, it.combined), rule);
+    }
+
+    fn decided(&mut self, now: Instant, _api: &ApiServer, job: JobId, decision: &Decision) {
+        match *decision {
+            Decision::Settles { pod, how } => {
+                let attempt = &mut self.attempts[pod.slot()];
+                // A pod whose finalizer could not be removed is settled again; the first counts.
+                if attempt.settled.is_none() {
+                    attempt.settled = Some(how);
+                    self.push(now, job, What::Settled(pod, how), Some(how.rule()));
+                }
+            }
+            Decision::Deletes { pod, rule } => {
+                self.attempts[pod.slot()].deleted_by.get_or_insert(rule);
+            }
+            Decision::Waits { rule, until, failures } => {
+                self.push(now, job, What::Waits(until, failures), Some(rule));
+            }
+            Decision::Retries { rule, .. } => {
+                self.push(now, job, What::SyncFailed, Some(rule));
+            }
+            Decision::Ends { .. } => {}
+        }
+    }
+
+    fn refused(&mut self, now: Instant, refusal: &Refusal) {
+        self.push(now, JobId::default(), What::Refused(refusal.to_string()), None);
+    }
+}
