@@ -2,7 +2,7 @@
 //! the others change.
 
 use super::{ApiServer, JobChange, Notice, Refusal};
-use crate::model::{JobId, JobPatch, JobSpec, PodReplacementPolicy, Release};
+use crate::model::{IndexList, JobId, JobPatch, JobSpec, PodReplacementPolicy, Release};
 
 const NOT_NEGATIVE: &str = "must be greater than or equal to 0";
 const IMMUTABLE: &str = "field is immutable";
@@ -183,25 +183,34 @@ impl Proposal {
         };
         for (place, rule) in rules.iter().enumerate() {
             let path = format!("successPolicy.rules[{place}]");
-            let last = rule.succeeded_indexes.as_ref().and_then(crate::base::IndexSet::last);
-            if let Some(last) = last.filter(|last| i64::from(*last) >= completions) {
-                let list = rule.succeeded_indexes.clone().unwrap_or_default();
-                problems.push(invalid(
-                    &format!("{path}.succeededIndexes"),
-                    &format!("\"{list}\""),
-                    &format!("error parsing succeededIndexes: too large index: \"{last}\""),
-                ));
-                continue;
+            let mut total = 0;
+            if let Some(list) = &rule.succeeded_indexes {
+                match IndexList::count(&list.text, completions) {
+                    Ok(count) => total = count.total,
+                    Err(words) => problems.push(invalid(
+                        &format!("{path}.succeededIndexes"),
+                        &format!("{:?}", list.text),
+                        &format!("error parsing succeededIndexes: {words}"),
+                    )),
+                }
             }
-            if let Some(count) = rule.succeeded_count.filter(|it| i64::from(*it) > completions) {
-                problems.push(invalid(
-                    &format!("{path}.succeededCount"),
-                    &count.to_string(),
-                    &format!(
-                        "must be less than or equal to {completions} (the number of specified \
-                         completions)"
-                    ),
-                ));
+            let Some(count) = rule.succeeded_count.map(i64::from) else { continue };
+            let limits = [
+                (completions, "the number of specified completions", true),
+                (
+                    total,
+                    "the number of indexes in the specified succeededIndexes field",
+                    rule.succeeded_indexes.is_some(),
+                ),
+            ];
+            for (limit, of_what, applies) in limits {
+                if applies && count > limit {
+                    problems.push(invalid(
+                        &format!("{path}.succeededCount"),
+                        &count.to_string(),
+                        &format!("must be less than or equal to {limit} ({of_what})"),
+                    ));
+                }
             }
         }
     }

@@ -97,7 +97,7 @@ impl Request {
 }
 
 /// What the server answers: the new pod's number for a creation, else nothing of interest.
-pub type Answer = Result<Option<PodId>, Refusal>;
+pub(super) type Answer = Result<Option<PodId>, Refusal>;
 
 impl ApiServer {
     /// Carries out a controller's request.

@@ -81,9 +81,10 @@ fn failure_rule(rule: twin::FailureRule) -> model::FailureRule {
 }
 
 fn success_rule(rule: twin::SuccessRule, bound: u32) -> model::SuccessRule {
-    let indexes = rule
-        .succeeded_indexes
-        .map(|text| IndexSet::parse_below(&text, bound));
+    let indexes = rule.succeeded_indexes.map(|text| {
+        let set = IndexSet::parse_below(&text, bound);
+        model::IndexList { text, set }
+    });
     model::SuccessRule {
         succeeded_indexes: indexes,
         succeeded_count: rule.succeeded_count.map(count),

@@ -5,7 +5,7 @@
 
 use super::{Case, Rule, Verdict};
 use crate::base::IndexSet;
-use crate::model::{Cause, RuleId, SuccessRule};
+use crate::model::{Cause, IndexList, RuleId, SuccessRule};
 
 pub(super) const RULE: Rule = Rule { id: RuleId::SuccessPolicy, judge };
 
@@ -20,7 +20,7 @@ fn judge(case: &Case<'_>) -> Option<Verdict> {
 }
 
 fn is_met(rule: &SuccessRule, case: &Case<'_>, completions: u32) -> bool {
-    let Some(indexes) = &rule.succeeded_indexes else {
+    let Some(IndexList { set: indexes, .. }) = &rule.succeeded_indexes else {
         return rule.succeeded_count.is_some_and(|count| case.succeeded >= count);
     };
     // Completions may have been lowered since the policy was written.
