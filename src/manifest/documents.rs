@@ -99,7 +99,9 @@ fn document(chunk: &str, skipped: usize, limits: &Limits) -> Result<Raw, Problem
         ended = format!("{chunk}\n");
         &ended
     };
-    let mut events = Granit::new(chunk, skipped, limits.depth);
+    // YAML 1.1 knows one more sign for the end of a line.
+    let chunk = chunk.replace('\u{85}', "\n");
+    let mut events = Granit::new(&chunk, skipped, limits.depth);
     compose(&mut events, limits).map(|root| raw(root, false))
 }
 

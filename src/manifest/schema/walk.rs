@@ -139,7 +139,7 @@ impl Walk {
         if self.report.strict.len() >= MANY {
             return;
         }
-        let detail = format!("unknown field \"{path}\"");
+        let detail = format!("unknown field {path:?}");
         let problem = Problem {
             field: path,
             reason: "StrictDecoding",
@@ -158,7 +158,7 @@ impl Walk {
         }
         for repeat in &map.repeats {
             let field = join(&place.path, &repeat.key);
-            let detail = format!("duplicate field \"{field}\"");
+            let detail = format!("duplicate field {field:?}");
             let note = format!("given before at line {}", repeat.first.line);
             let problem = Problem {
                 field,
