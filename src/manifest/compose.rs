@@ -4,17 +4,14 @@
 use std::collections::BTreeMap;
 
 use super::Limits;
-use super::diagnostic::Problem;
+use super::diagnostic::Fault;
 use super::events::{Event, Events};
 use super::node::{Entry, Kind, Map, Node, Repeat};
 use super::scalar::Scalar;
 use super::source::Position;
 
 /// Reads the first document of `events`; `None` if there is none.
-pub(super) fn compose<'a>(
-    events: &mut dyn Events<'a>,
-    limits: &Limits,
-) -> Result<Option<Node>, Problem> {
+pub(super) fn compose(events: &mut dyn Events<'_>, limits: &Limits) -> Result<Option<Node>, Fault> {
     let mut composer = Composer {
         events,
         limits,
@@ -42,19 +39,15 @@ struct Composer<'e, 'a> {
     bytes: usize,
 }
 
-/// How deep a composed node goes below itself is needed to place it elsewhere.
-type Composed = Result<Node, Problem>;
+/// A value, or why there is none.
+type Composed = Result<Node, Fault>;
 
 impl<'a> Composer<'_, 'a> {
-    fn next(&mut self) -> Result<(Event<'a>, Position), Problem> {
-        loop {
-            match self.events.next()? {
-                (Event::ForeignVersion, at) => {
-                    return Err(fault(at, "yaml: found incompatible YAML document")
-                        .help("write `%YAML 1.1`, or leave the line out"));
-                }
-                next => return Ok(next),
-            }
+    fn next(&mut self) -> Result<(Event<'a>, Position), Fault> {
+        match self.events.next()? {
+            (Event::ForeignVersion, at) => Err(fault(at, "yaml: found incompatible YAML document")
+                .help("write `%YAML 1.1`, or leave the line out")),
+            next => Ok(next),
         }
     }
 
@@ -140,7 +133,7 @@ impl<'a> Composer<'_, 'a> {
         }
     }
 
-    fn spend(&mut self, nodes: usize, bytes: usize, at: Position) -> Result<(), Problem> {
+    fn spend(&mut self, nodes: usize, bytes: usize, at: Position) -> Result<(), Fault> {
         self.nodes = self.nodes.saturating_add(nodes);
         self.bytes = self.bytes.saturating_add(bytes);
         if self.nodes > self.limits.nodes || self.bytes > self.limits.bytes {
@@ -154,7 +147,7 @@ impl<'a> Composer<'_, 'a> {
         Ok(())
     }
 
-    fn list(&mut self, depth: usize) -> Result<Vec<Node>, Problem> {
+    fn list(&mut self, depth: usize) -> Result<Vec<Node>, Fault> {
         let mut items = Vec::new();
         loop {
             match self.next()? {
@@ -164,27 +157,21 @@ impl<'a> Composer<'_, 'a> {
         }
     }
 
-    fn map(&mut self, depth: usize) -> Result<Map, Problem> {
+    fn map(&mut self, depth: usize) -> Result<Map, Fault> {
         let mut made = Making::default();
         loop {
             let (event, at) = self.next()?;
             if let Event::MapEnd = event {
                 return Ok(made.finish());
             }
-            match self.key(event, at, depth)? {
-                Some(key) => {
-                    let (event, value_at) = self.next()?;
-                    let value = self.node(event, value_at, depth + 1)?;
-                    made.set(Entry { key, at, value });
-                }
-                None => {
-                    let (event, at) = self.next()?;
-                    let from = self.node(event, at, depth + 1)?;
-                    made.merge(from).ok_or_else(|| {
-                        let words = "yaml: map merge requires map or sequence of maps as the value";
-                        fault(at, words)
-                    })?;
-                }
+            let key = self.key(event, at, depth)?;
+            let (event, value_at) = self.next()?;
+            let value = self.node(event, value_at, depth + 1)?;
+            if let Some(key) = key {
+                made.set(Entry { key, at, value });
+            } else if made.merge(value).is_none() {
+                let words = "yaml: map merge requires map or sequence of maps as the value";
+                return Err(fault(value_at, words));
             }
         }
     }
@@ -195,7 +182,7 @@ impl<'a> Composer<'_, 'a> {
         event: Event<'a>,
         at: Position,
         depth: usize,
-    ) -> Result<Option<String>, Problem> {
+    ) -> Result<Option<String>, Fault> {
         if let Event::Scalar {
             text,
             plain,
@@ -231,11 +218,11 @@ impl<'a> Composer<'_, 'a> {
     }
 }
 
-fn fault(at: Position, words: &str) -> Problem {
-    Problem::at(at, format!("error converting YAML to JSON: {words}"))
+fn fault(at: Position, words: &str) -> Fault {
+    Fault::at(at, format!("error converting YAML to JSON: {words}"))
 }
 
-fn scalar_fault(at: Position, words: &str) -> Problem {
+fn scalar_fault(at: Position, words: &str) -> Fault {
     let yaml = if words.starts_with("json:") || words.starts_with("unsupported") {
         ""
     } else {

@@ -149,11 +149,51 @@ impl Problem {
             help: self.help,
         }
     }
+}
 
-    /// A text that cannot be read at all; `during` is what was tried.
-    pub(super) fn unreadable(self, source: &Source) -> Diagnostic {
+/// Why a text cannot be read at all: small, since every step of reading may return it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Fault {
+    pub(super) at: Position,
+    pub(super) detail: String,
+    pub(super) note: &'static str,
+    pub(super) help: Option<&'static str>,
+}
+
+impl Fault {
+    pub(super) fn at(at: Position, detail: impl Into<String>) -> Self {
+        Self {
+            at,
+            detail: detail.into(),
+            note: "",
+            help: None,
+        }
+    }
+
+    pub(super) fn help(self, help: &'static str) -> Self {
+        Self {
+            help: Some(help),
+            ..self
+        }
+    }
+
+    pub(super) fn note(self, note: &'static str) -> Self {
+        Self { note, ..self }
+    }
+
+    /// Ties the fault to its source, with the sentence that kubectl makes of it.
+    pub(super) fn tell(self, source: &Source) -> Errors {
         let message = format!("error parsing {}: {}", source.name, self.detail);
-        self.tell(source, Severity::Error, Stage::Read, message)
+        let problem = Problem {
+            help: self.help.map(str::to_owned),
+            ..Problem::at(self.at, self.detail).note(self.note)
+        };
+        Errors::new(vec![problem.tell(
+            source,
+            Severity::Error,
+            Stage::Read,
+            message,
+        )])
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::Limits;
 use super::compose::compose;
-use super::diagnostic::Problem;
+use super::diagnostic::Fault;
 use super::events::Granit;
 use super::json::Reader;
 use super::node::{Kind, Node};
@@ -18,7 +18,7 @@ pub(super) struct Raw {
 }
 
 /// Reads the documents up to the first that cannot be read, which is the last of the list.
-pub(super) fn documents(text: &str, limits: &Limits) -> Vec<Result<Raw, Problem>> {
+pub(super) fn documents(text: &str, limits: &Limits) -> Vec<Result<Raw, Fault>> {
     if !text.trim_start().starts_with('{') {
         return yaml(text, 0, limits);
     }
@@ -30,16 +30,16 @@ pub(super) fn documents(text: &str, limits: &Limits) -> Vec<Result<Raw, Problem>
             None => return read,
             Some(Ok(root)) => read.push(Ok(raw(Some(root), true))),
             // With several JSON values behind it, the decoder is sure that the file is JSON.
-            Some(Err(problem)) if read.len() > 1 => {
-                read.push(Err(problem));
+            Some(Err(fault)) if read.len() > 1 => {
+                read.push(Err(fault));
                 return read;
             }
             // Otherwise it tries once more, since YAML may begin with a brace, too.
-            Some(Err(problem)) => {
+            Some(Err(fault)) => {
                 let (rest, skipped) = Reader::rest(text, consumed);
                 let mut others = yaml(rest, skipped, limits);
                 if let Some(first @ Err(_)) = others.first_mut() {
-                    *first = Err(problem);
+                    *first = Err(fault);
                 }
                 read.append(&mut others);
                 return read;
@@ -57,7 +57,7 @@ fn raw(root: Option<Node>, json: bool) -> Raw {
 }
 
 /// Cuts at lines that begin with `---`, even in the midst of a text block.
-fn yaml(text: &str, skipped: usize, limits: &Limits) -> Vec<Result<Raw, Problem>> {
+fn yaml(text: &str, skipped: usize, limits: &Limits) -> Vec<Result<Raw, Fault>> {
     let mut read = Vec::new();
     let mut chunk = (0, skipped);
     let mut end = 0;
@@ -71,8 +71,8 @@ fn yaml(text: &str, skipped: usize, limits: &Limits) -> Vec<Result<Raw, Problem>
         if !rest.is_empty() && !rest.starts_with('#') {
             let at = Position::new(skipped + number + 1, 4);
             let detail = format!("invalid Yaml document separator: {rest}");
-            let problem = Problem::at(at, detail).note("only a comment may follow the dashes");
-            read.push(Err(problem.help("begin the document on the next line")));
+            let fault = Fault::at(at, detail).note("only a comment may follow the dashes");
+            read.push(Err(fault.help("begin the document on the next line")));
             return read;
         }
         // Dashes that have nothing before them belong to the document that they begin.
@@ -90,7 +90,7 @@ fn yaml(text: &str, skipped: usize, limits: &Limits) -> Vec<Result<Raw, Problem>
     read
 }
 
-fn document(chunk: &str, skipped: usize, limits: &Limits) -> Result<Raw, Problem> {
+fn document(chunk: &str, skipped: usize, limits: &Limits) -> Result<Raw, Fault> {
     // The last line always has an end when it comes to the parser.
     let ended;
     let chunk = if chunk.ends_with('\n') {
@@ -111,7 +111,7 @@ mod tests {
 
     fn count(text: &str) -> String {
         let read = documents(text, &Limits::default());
-        let show = |one: &Result<Raw, Problem>| match one {
+        let show = |one: &Result<Raw, Fault>| match one {
             Ok(Raw { root: None, .. }) => "-".to_owned(),
             Ok(Raw {
                 root: Some(node),
@@ -119,7 +119,7 @@ mod tests {
             }) => {
                 format!("{}{}", if *json { "json" } else { "yaml" }, node.at)
             }
-            Err(problem) => format!("error {}", problem.at),
+            Err(fault) => format!("error {}", fault.at),
         };
         read.iter().map(show).collect::<Vec<_>>().join(" ")
     }

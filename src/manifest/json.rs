@@ -1,7 +1,7 @@
 //! JSON with places and repeated keys; a stream of values, as kubectl reads it.
 
 use super::Limits;
-use super::diagnostic::Problem;
+use super::diagnostic::Fault;
 use super::node::{Entry, Kind, Map, Node, Repeat};
 use super::source::Position;
 
@@ -19,7 +19,7 @@ pub(super) struct Reader<'a> {
     nodes: usize,
 }
 
-type Read<T> = Result<T, Problem>;
+type Read<T> = Result<T, Fault>;
 
 impl<'a> Reader<'a> {
     pub(super) fn new(text: &'a str, limits: &'a Limits) -> Self {
@@ -86,13 +86,13 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn unexpected(&mut self, context: &str) -> Problem {
+    fn unexpected(&mut self, context: &str) -> Fault {
         let at = self.here();
         let detail = match self.text[self.next..].chars().next() {
             Some(c) => format!("json: invalid character {} {context}", quoted(c)),
             None => "json: unexpected end of JSON input".to_owned(),
         };
-        Problem::at(at, detail).note("the text cannot be read from here on")
+        Fault::at(at, detail).note("the text cannot be read from here on")
     }
 
     fn node(&mut self, depth: usize) -> Read<Node> {
@@ -101,12 +101,12 @@ impl<'a> Reader<'a> {
         self.nodes += 1;
         if self.nodes > self.limits.nodes {
             let detail = format!("json: document has more than {} values", self.limits.nodes);
-            return Err(Problem::at(at, detail));
+            return Err(Fault::at(at, detail));
         }
         let kind = match first {
             Some(b'{' | b'[') if depth >= self.limits.depth => {
                 let detail = format!("json: exceeded max depth of {}", self.limits.depth);
-                return Err(Problem::at(at, detail));
+                return Err(Fault::at(at, detail));
             }
             Some(b'{') => Kind::Map(Box::new(self.map(depth)?)),
             Some(b'[') => Kind::List(self.list(depth)?),
@@ -175,20 +175,18 @@ impl<'a> Reader<'a> {
                 at,
                 value,
             };
-            match index.get(&key) {
-                Some(&place) => {
-                    let before: &mut Entry = &mut map.entries[place];
-                    map.repeats.push(Repeat {
-                        key,
-                        first: before.at,
-                        again: at,
-                    });
-                    *before = entry;
-                }
-                None => {
-                    index.insert(key, map.entries.len());
-                    map.entries.push(entry);
-                }
+            if let Some(&place) = index.get(&key) {
+                let before: &mut Entry = &mut map.entries[place];
+                let first = before.at;
+                *before = entry;
+                map.repeats.push(Repeat {
+                    key,
+                    first,
+                    again: at,
+                });
+            } else {
+                index.insert(key, map.entries.len());
+                map.entries.push(entry);
             }
             match self.peek() {
                 Some(b',') => self.next += 1,
@@ -237,7 +235,7 @@ impl<'a> Reader<'a> {
             Ok(value) if value.is_finite() => Ok(Kind::Float(value)),
             _ => {
                 let detail = format!("json: number {text} is too large");
-                Err(Problem::at(self.here(), detail))
+                Err(Fault::at(self.here(), detail))
             }
         }
     }
@@ -353,7 +351,7 @@ mod tests {
         let value = Reader::new(text, &limits).value();
         value
             .unwrap()
-            .map_err(|problem| format!("{}: {}", problem.at, problem.detail))
+            .map_err(|fault| format!("{}: {}", fault.at, fault.detail))
     }
 
     #[test]
