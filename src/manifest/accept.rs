@@ -60,6 +60,10 @@ pub(super) fn document(located: &Located, options: &Options) -> Result<Document,
     document
         .warnings
         .extend(advice::warnings(located, spec_path, &spec));
+    if kind == Kind::Job {
+        let more = advice::of_the_server(located, &meta.name, &spec);
+        document.warnings.extend(more);
+    }
     document.name.clone_from(&meta.name);
     document.job = Some(lower::job(meta.name, meta.namespace, spec));
     Ok(document)

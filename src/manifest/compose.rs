@@ -11,16 +11,19 @@ use super::scalar::Scalar;
 use super::source::Position;
 
 /// Reads the first document of `events`; `None` if there is none.
-pub(super) fn compose(events: &mut dyn Events<'_>, limits: &Limits) -> Result<Option<Node>, Fault> {
+///
+/// What it costs is taken from `left`, so that all documents of a file share its limits.
+pub(super) fn compose(
+    events: &mut dyn Events<'_>,
+    left: &mut Limits,
+) -> Result<Option<Node>, Fault> {
     let mut composer = Composer {
         events,
-        limits,
+        left,
         anchors: BTreeMap::new(),
-        nodes: 0,
-        bytes: 0,
     };
     match composer.next()? {
-        (Event::End, _) => Ok(None),
+        (Event::End, at) => composer.spend(1, 0, at).map(|()| None),
         (event, at) => {
             let node = composer.node(event, at, 0)?;
             Ok(Some(node))
@@ -30,13 +33,9 @@ pub(super) fn compose(events: &mut dyn Events<'_>, limits: &Limits) -> Result<Op
 
 struct Composer<'e, 'a> {
     events: &'e mut dyn Events<'a>,
-    limits: &'e Limits,
+    left: &'e mut Limits,
     /// Anchored nodes with their depth; `None` while they are still being read.
     anchors: BTreeMap<usize, Option<(Node, usize)>>,
-    /// Nodes made so far, copies included.
-    nodes: usize,
-    /// Bytes of copied texts.
-    bytes: usize,
 }
 
 /// A value, or why there is none.
@@ -53,8 +52,8 @@ impl<'a> Composer<'_, 'a> {
 
     fn node(&mut self, event: Event<'a>, at: Position, depth: usize) -> Composed {
         self.spend(1, 0, at)?;
-        if depth > self.limits.depth {
-            let detail = format!("yaml: exceeded max depth of {}", self.limits.depth);
+        if depth > self.left.depth {
+            let detail = format!("yaml: exceeded max depth of {}", self.left.depth);
             return Err(fault(at, &detail));
         }
         let (kind, anchor) = match event {
@@ -110,8 +109,8 @@ impl<'a> Composer<'_, 'a> {
     fn alias(&mut self, anchor: usize, name: &str, at: Position, depth: usize) -> Composed {
         match self.anchors.get(&anchor) {
             Some(Some((node, height))) => {
-                if depth + height > self.limits.depth {
-                    let detail = format!("yaml: exceeded max depth of {}", self.limits.depth);
+                if depth + height > self.left.depth {
+                    let detail = format!("yaml: exceeded max depth of {}", self.left.depth);
                     return Err(fault(at, &detail));
                 }
                 let size = size(node);
@@ -134,17 +133,22 @@ impl<'a> Composer<'_, 'a> {
     }
 
     fn spend(&mut self, nodes: usize, bytes: usize, at: Position) -> Result<(), Fault> {
-        self.nodes = self.nodes.saturating_add(nodes);
-        self.bytes = self.bytes.saturating_add(bytes);
-        if self.nodes > self.limits.nodes || self.bytes > self.limits.bytes {
-            let words = if self.anchors.is_empty() {
-                format!("yaml: document has more than {} values", self.limits.nodes)
-            } else {
-                "yaml: document contains excessive aliasing".to_owned()
-            };
-            return Err(fault(at, &words));
+        let left = (
+            self.left.nodes.checked_sub(nodes),
+            self.left.bytes.checked_sub(bytes),
+        );
+        if let (Some(nodes), Some(bytes)) = left {
+            (self.left.nodes, self.left.bytes) = (nodes, bytes);
+            return Ok(());
         }
-        Ok(())
+        Err(fault(
+            at,
+            if self.anchors.is_empty() {
+                "yaml: there are too many values"
+            } else {
+                "yaml: document contains excessive aliasing"
+            },
+        ))
     }
 
     fn list(&mut self, depth: usize) -> Result<Vec<Node>, Fault> {

@@ -142,13 +142,24 @@ impl Problem {
             column: self.at.column as usize,
             excerpt: source.excerpt(self.at),
             source: source.name.clone(),
-            field: self.field,
-            message,
-            detail: self.detail,
+            field: cut(self.field),
+            message: cut(message),
+            detail: cut(self.detail),
             note: self.note,
             help: self.help,
         }
     }
+}
+
+/// Messages quote what they speak of, which may be megabytes long.
+fn cut(mut text: String) -> String {
+    const MOST: usize = 256 << 10;
+    if text.len() > MOST {
+        let end = (0..=MOST).rev().find(|&end| text.is_char_boundary(end));
+        text.truncate(end.unwrap_or_default());
+        text.push('…');
+    }
+    text
 }
 
 /// Why a text cannot be read at all: small, since every step of reading may return it.

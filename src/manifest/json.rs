@@ -8,7 +8,8 @@ use super::source::Position;
 /// Reads values one after another from a text.
 pub(super) struct Reader<'a> {
     text: &'a str,
-    limits: &'a Limits,
+    /// What the rest may cost.
+    left: Limits,
     /// The next byte.
     next: usize,
     /// Its line, and where that line begins.
@@ -16,27 +17,24 @@ pub(super) struct Reader<'a> {
     line_start: usize,
     /// A byte at which the column is known, to count long lines only once.
     known: (usize, usize),
-    nodes: usize,
 }
 
 type Read<T> = Result<T, Fault>;
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(text: &'a str, limits: &'a Limits) -> Self {
+    pub(super) fn new(text: &'a str, limits: &Limits) -> Self {
         Self {
             text,
-            limits,
+            left: limits.clone(),
             next: 0,
             line: 1,
             line_start: 0,
             known: (0, 1),
-            nodes: 0,
         }
     }
 
     /// The next value; `None` at the end of the text.
     pub(super) fn value(&mut self) -> Option<Read<Node>> {
-        self.nodes = 0;
         self.peek().map(|_| self.node(0))
     }
 
@@ -52,6 +50,11 @@ impl<'a> Reader<'a> {
         };
         let start = consumed + blank;
         (&text[start..], text[..start].matches('\n').count())
+    }
+
+    /// What the rest of the file may cost.
+    pub(super) fn left(&self) -> Limits {
+        self.left.clone()
     }
 
     /// Bytes read so far.
@@ -98,14 +101,13 @@ impl<'a> Reader<'a> {
     fn node(&mut self, depth: usize) -> Read<Node> {
         let first = self.peek();
         let at = self.here();
-        self.nodes += 1;
-        if self.nodes > self.limits.nodes {
-            let detail = format!("json: document has more than {} values", self.limits.nodes);
-            return Err(Fault::at(at, detail));
-        }
+        let Some(left) = self.left.nodes.checked_sub(1) else {
+            return Err(Fault::at(at, "json: there are too many values"));
+        };
+        self.left.nodes = left;
         let kind = match first {
-            Some(b'{' | b'[') if depth >= self.limits.depth => {
-                let detail = format!("json: exceeded max depth of {}", self.limits.depth);
+            Some(b'{' | b'[') if depth >= self.left.depth => {
+                let detail = format!("json: exceeded max depth of {}", self.left.depth);
                 return Err(Fault::at(at, detail));
             }
             Some(b'{') => Kind::Map(Box::new(self.map(depth)?)),

@@ -62,6 +62,7 @@ use std::sync::Arc;
 use crate::model::Job;
 use diagnostic::Fault;
 pub use diagnostic::{Diagnostic, Errors, Severity, Stage};
+use located::MANY;
 pub use located::{Located, decode};
 pub use source::Position;
 use source::Source;
@@ -83,7 +84,9 @@ pub struct Options {
 pub struct Limits {
     /// Bytes of a file, and of the texts that aliases copy.
     pub bytes: usize,
-    /// Values of a document, those that aliases copy included.
+    /// Documents of a file.
+    pub documents: usize,
+    /// Values in a file, those that aliases copy included.
     pub nodes: usize,
     /// Lists and mappings inside each other.
     pub depth: usize,
@@ -93,6 +96,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             bytes: 64 << 20,
+            documents: 10_000,
             nodes: 1_000_000,
             depth: 128,
         }
@@ -144,11 +148,15 @@ pub struct Document {
 /// Documents of other kinds are passed over: they are in the list, with their kind and no Job.
 ///
 /// # Errors
-/// All problems of all documents. After one that is neither YAML nor JSON nothing more is read.
+/// All problems of all documents, or the first hundred. After a document
+/// that is neither YAML nor JSON nothing more is read.
 pub fn read(source_name: &str, bytes: &[u8], options: &Options) -> Result<Vec<Document>, Errors> {
     let mut documents = Vec::new();
     let mut problems = Vec::new();
     for value in values(source_name, bytes, &options.limits) {
+        if problems.len() >= MANY {
+            break;
+        }
         match value {
             Err(errors) => problems.extend(errors.iter().cloned()),
             Ok(located) => match accept::document(&located, options) {
