@@ -2,6 +2,7 @@
 //! in the way of Kubernetes' decoder, and the limits are kept.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use super::Limits;
 use super::diagnostic::Fault;
@@ -34,8 +35,14 @@ pub(super) fn compose(
 struct Composer<'e, 'a> {
     events: &'e mut dyn Events<'a>,
     left: &'e mut Limits,
-    /// Anchored nodes with their depth; `None` while they are still being read.
-    anchors: BTreeMap<usize, Option<(Node, usize)>>,
+    /// Anchored nodes; `None` while they are still being read.
+    anchors: BTreeMap<usize, Option<Rc<Anchored>>>,
+}
+
+/// A node that aliases copy, and what a copy costs.
+struct Anchored {
+    node: Node,
+    size: Size,
 }
 
 /// A value, or why there is none.
@@ -52,10 +59,7 @@ impl<'a> Composer<'_, 'a> {
 
     fn node(&mut self, event: Event<'a>, at: Position, depth: usize) -> Composed {
         self.spend(1, 0, at)?;
-        if depth > self.left.depth {
-            let detail = format!("yaml: exceeded max depth of {}", self.left.depth);
-            return Err(fault(at, &detail));
-        }
+        self.go_down(depth, at)?;
         let (kind, anchor) = match event {
             Event::Scalar {
                 text,
@@ -81,10 +85,7 @@ impl<'a> Composer<'_, 'a> {
             }
             Event::Alias { anchor, name } => return self.alias(anchor, name, at, depth),
             Event::UnknownAlias { name } => {
-                return Err(fault(
-                    at,
-                    &format!("yaml: unknown anchor '{name}' referenced"),
-                ));
+                return Err(unknown_anchor(at, &name));
             }
             Event::ListEnd | Event::MapEnd | Event::End | Event::ForeignVersion => {
                 return Err(fault(at, "yaml: did not find expected node content"));
@@ -94,8 +95,9 @@ impl<'a> Composer<'_, 'a> {
         if anchor != 0 {
             let size = size(&node);
             self.spend(size.nodes, size.bytes, at)?;
+            let node = node.clone();
             self.anchors
-                .insert(anchor, Some((node.clone(), size.depth)));
+                .insert(anchor, Some(Rc::new(Anchored { node, size })));
         }
         Ok(node)
     }
@@ -107,29 +109,27 @@ impl<'a> Composer<'_, 'a> {
     }
 
     fn alias(&mut self, anchor: usize, name: &str, at: Position, depth: usize) -> Composed {
-        match self.anchors.get(&anchor) {
-            Some(Some((node, height))) => {
-                if depth + height > self.left.depth {
-                    let detail = format!("yaml: exceeded max depth of {}", self.left.depth);
-                    return Err(fault(at, &detail));
-                }
-                let size = size(node);
-                self.spend(size.nodes, size.bytes, at)?;
-                // Taken again, because spending needs all of `self`.
-                let found = self.anchors.get(&anchor).cloned().flatten();
-                found
-                    .map(|(node, _)| node)
-                    .ok_or_else(|| fault(at, "yaml: unknown anchor"))
+        let anchored = match self.anchors.get(&anchor) {
+            Some(Some(anchored)) => Rc::clone(anchored),
+            Some(None) => {
+                let words = format!("yaml: anchor '{name}' value contains itself");
+                return Err(fault(at, &words));
             }
-            Some(None) => Err(fault(
-                at,
-                &format!("yaml: anchor '{name}' value contains itself"),
-            )),
-            None => Err(fault(
-                at,
-                &format!("yaml: unknown anchor '{name}' referenced"),
-            )),
+            None => return Err(unknown_anchor(at, name)),
+        };
+        let size = &anchored.size;
+        self.go_down(depth + size.depth, at)?;
+        self.spend(size.nodes, size.bytes, at)?;
+        Ok(anchored.node.clone())
+    }
+
+    /// Nothing may be deeper than the limit, wherever it was written first.
+    fn go_down(&self, depth: usize, at: Position) -> Result<(), Fault> {
+        if depth > self.left.depth {
+            let words = format!("yaml: exceeded max depth of {}", self.left.depth);
+            return Err(fault(at, &words));
         }
+        Ok(())
     }
 
     fn spend(&mut self, nodes: usize, bytes: usize, at: Position) -> Result<(), Fault> {
@@ -141,14 +141,12 @@ impl<'a> Composer<'_, 'a> {
             (self.left.nodes, self.left.bytes) = (nodes, bytes);
             return Ok(());
         }
-        Err(fault(
-            at,
-            if self.anchors.is_empty() {
-                "yaml: there are too many values"
-            } else {
-                "yaml: document contains excessive aliasing"
-            },
-        ))
+        let words = if self.anchors.is_empty() {
+            "yaml: there are too many values"
+        } else {
+            "yaml: document contains excessive aliasing"
+        };
+        Err(fault(at, words))
     }
 
     fn list(&mut self, depth: usize) -> Result<Vec<Node>, Fault> {
@@ -220,6 +218,10 @@ impl<'a> Composer<'_, 'a> {
             other => Ok(Some(other.literal())),
         }
     }
+}
+
+fn unknown_anchor(at: Position, name: &str) -> Fault {
+    fault(at, &format!("yaml: unknown anchor '{name}' referenced"))
 }
 
 fn fault(at: Position, words: &str) -> Fault {

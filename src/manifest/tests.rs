@@ -141,6 +141,18 @@ fn repeated_keys_are_a_warning_in_yaml_and_an_error_in_json() {
 }
 
 #[test]
+fn words_that_are_not_supported_are_nearly_right() {
+    let errors = errors(&TRAIN.replace("Indexed", "indexed"));
+    let error = errors.iter().next().expect("there is one");
+    let want = "The Job \"train\" is invalid: spec.completionMode: Unsupported value: \
+                \"indexed\": supported values: \"NonIndexed\", \"Indexed\"";
+    assert_eq!(error.message, want);
+    assert_eq!(error.help.as_deref(), Some("did you mean `Indexed`?"));
+    assert_eq!(error.reason, "FieldValueNotSupported");
+    assert!(errors.is_invalid());
+}
+
+#[test]
 fn a_container_that_hides_its_index_is_warned_about() {
     let yaml = TRAIN.replace("name: MODE", "name: JOB_COMPLETION_INDEX");
     let read_all = |yaml: &str| read("-", yaml.as_bytes(), &Options::default());
