@@ -16,6 +16,7 @@ pub(super) fn job(name: String, namespace: String, spec: twin::JobSpec) -> model
     let success = |policy: twin::SuccessPolicy| {
         policy
             .rules
+            .unwrap_or_default()
             .0
             .into_iter()
             .map(move |rule| success_rule(rule, bound))
@@ -62,20 +63,19 @@ fn failure_rule(rule: twin::FailureRule) -> model::FailureRule {
         "Ignore" => model::FailureAction::Ignore,
         _ => model::FailureAction::Count,
     };
-    let on = match rule.on_exit_codes {
-        Some(codes) => model::FailureMatch::ExitCodes {
+    let on = if let Some(codes) = rule.on_exit_codes {
+        model::FailureMatch::ExitCodes {
             container: codes.container_name,
             operator: match codes.operator.as_str() {
                 "NotIn" => model::Operator::NotIn,
                 _ => model::Operator::In,
             },
-            values: codes.values.0,
-        },
-        None => {
-            let conditions = rule.on_pod_conditions.0.into_iter();
-            let pairs = conditions.map(|condition| (condition.kind, condition.status));
-            model::FailureMatch::PodConditions(pairs.collect())
+            values: codes.values.unwrap_or_default().0,
         }
+    } else {
+        let conditions = rule.on_pod_conditions.0.into_iter();
+        let pairs = conditions.map(|condition| (condition.kind, condition.status));
+        model::FailureMatch::PodConditions(pairs.collect())
     };
     model::FailureRule { action, on }
 }

@@ -6,7 +6,7 @@ use super::finding::Findings;
 use super::is_beyond_us;
 use super::job::is_indexed;
 use crate::manifest::lower::INDEXES;
-use crate::manifest::twin::{JobSpec, SuccessPolicy, SuccessRule};
+use crate::manifest::twin::{JobSpec, List, SuccessPolicy, SuccessRule};
 use crate::model::{IndexCount, IndexList};
 
 /// Rules of a policy.
@@ -21,12 +21,13 @@ pub(super) fn check(path: &str, policy: &SuccessPolicy, spec: &JobSpec, found: &
         return;
     }
     let path = format!("{path}.rules");
-    if policy.rules.0.is_empty() {
+    let rules = List::items(policy.rules.as_ref());
+    if rules.is_empty() {
         let text = "at least one rules must be specified when the successPolicy is specified";
         found.required(&path, text);
     }
-    found.too_many(&path, policy.rules.0.len(), RULES);
-    for (index, one) in policy.rules.0.iter().enumerate() {
+    found.too_many(&path, rules.len(), RULES);
+    for (index, one) in rules.iter().enumerate() {
         // Without completions Kubernetes itself falls over here; they were asked for already.
         if let Some(completions) = spec.completions {
             rule(&format!("{path}[{index}]"), one, completions, found);
@@ -93,12 +94,12 @@ fn printed(policy: &SuccessPolicy) -> impl Serialize {
         succeeded_indexes: Option<String>,
         succeeded_count: Option<i32>,
     }
-    let rules = policy.rules.0.iter().map(|rule| Rule {
+    let rule = |rule: &SuccessRule| Rule {
         succeeded_indexes: rule.succeeded_indexes.clone(),
         succeeded_count: rule.succeeded_count,
-    });
-    let rules = rules.collect::<Vec<_>>();
+    };
+    let rules = policy.rules.as_ref();
     Policy {
-        rules: (!rules.is_empty()).then_some(rules),
+        rules: rules.map(|list| list.0.iter().map(rule).collect()),
     }
 }
