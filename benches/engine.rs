@@ -31,13 +31,17 @@ fn job(spec: &str) -> Job {
 }
 
 fn scenario(job: Job, pods: impl IntoIterator<Item = PodScript>) -> Scenario {
-    Scenario::on(Release::LATEST).job(job, pods).limits(Limits::IDEAL)
+    Scenario::on(Release::LATEST)
+        .job(job, pods)
+        .limits(Limits::IDEAL)
 }
 
 /// The manifest that the project's examples start with.
 fn data_processor() -> Job {
-    Job::from_yaml(include_str!("../tests/fixtures/patterns/data-processor.yaml"))
-        .expect("the manifest is valid")
+    Job::from_yaml(include_str!(
+        "../tests/fixtures/patterns/data-processor.yaml"
+    ))
+    .expect("the manifest is valid")
 }
 
 /// One trial of a warm world, with nobody watching.
@@ -54,7 +58,11 @@ fn trial_of_data_processor(bencher: Bencher<'_, '_>) {
 /// The same with two failed attempts among the ten, and so with back-off.
 #[divan::bench]
 fn trial_with_failures(bencher: Bencher<'_, '_>) {
-    let failing = PodScript { nth: vec![1, 4], exit: vec![("processor".into(), 1)], ..lasting(25) };
+    let failing = PodScript {
+        nth: vec![1, 4],
+        exit: vec![("processor".into(), 1)],
+        ..lasting(25)
+    };
     let mut world = World::new(scenario(data_processor(), [failing, lasting(60)]));
     bencher.bench_local(|| {
         world.reset();
@@ -69,19 +77,31 @@ fn trial_with_failures(bencher: Bencher<'_, '_>) {
 fn thousand_syncs_among(bencher: Bencher<'_, '_>, active: u32) {
     let spec = format!("completions: 1000000\n  parallelism: {active}\n  completionMode: Indexed");
     let waves: Vec<PodScript> = (0..1000)
-        .map(|second| PodScript { index: vec![second], ..lasting(600 + i64::from(second)) })
+        .map(|second| PodScript {
+            index: vec![second],
+            ..lasting(600 + i64::from(second))
+        })
         .collect();
     // What makes 100,000 pods appear is not measured: the world is played up to there first.
-    let forever = PodScript { run: None, ..lasting(0) };
+    let forever = PodScript {
+        run: None,
+        ..lasting(0)
+    };
     let scenario = scenario(job(&spec), waves.into_iter().chain([forever]));
     bencher
         .with_inputs(|| {
             let mut world = World::new(scenario.clone());
-            world.play_to(dryjob::base::Instant::ORIGIN + Span::from_secs(599), &mut ());
+            world.play_to(
+                dryjob::base::Instant::ORIGIN + Span::from_secs(599),
+                &mut (),
+            );
             world
         })
         .bench_local_values(|mut world| {
-            world.play_to(dryjob::base::Instant::ORIGIN + Span::from_secs(1601), &mut ());
+            world.play_to(
+                dryjob::base::Instant::ORIGIN + Span::from_secs(1601),
+                &mut (),
+            );
             world.counts()
         });
 }
@@ -91,9 +111,11 @@ fn thousand_syncs_among(bencher: Bencher<'_, '_>, active: u32) {
 fn million(bencher: Bencher<'_, '_>, mode: &str) {
     let spec = format!("completions: 1000000\n  parallelism: 10000\n  completionMode: {mode}");
     let scenario = scenario(job(&spec), [lasting(60)]);
-    bencher.with_inputs(|| World::new(scenario.clone())).bench_local_values(|mut world| {
-        world.play_until_ended(&mut ());
-        assert!(world.all_ended());
-        world
-    });
+    bencher
+        .with_inputs(|| World::new(scenario.clone()))
+        .bench_local_values(|mut world| {
+            world.play_until_ended(&mut ());
+            assert!(world.all_ended());
+            world
+        });
 }

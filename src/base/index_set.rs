@@ -43,7 +43,11 @@ impl IndexSet {
     /// An empty set, without memory of its own.
     #[must_use]
     pub const fn new() -> Self {
-        Self { words: Vec::new(), summary: Vec::new(), len: 0 }
+        Self {
+            words: Vec::new(),
+            summary: Vec::new(),
+            len: 0,
+        }
     }
 
     /// Makes `number` a member; true if it was not one before.
@@ -116,7 +120,11 @@ impl IndexSet {
         let (first, bit) = place(bound);
         let mut from = first;
         while let Some(at) = next_word(&self.summary, from) {
-            let kept = if at == first { self.words[at] & (bit - 1) } else { 0 };
+            let kept = if at == first {
+                self.words[at] & (bit - 1)
+            } else {
+                0
+            };
             self.set_word(at, kept);
             from = at + 1;
         }
@@ -140,7 +148,12 @@ impl IndexSet {
     /// The members, ascending.
     #[must_use]
     pub fn iter(&self) -> Members<'_> {
-        Members { set: self, at: 0, bits: self.word(0), end: u64::from(u32::MAX) + 1 }
+        Members {
+            set: self,
+            at: 0,
+            bits: self.word(0),
+            end: u64::from(u32::MAX) + 1,
+        }
     }
 
     /// The members in the range, ascending.
@@ -148,7 +161,12 @@ impl IndexSet {
     pub fn range(&self, range: Range<u32>) -> Members<'_> {
         let (at, bit) = place(range.start);
         let bits = self.word(at) & !(bit - 1);
-        Members { set: self, at, bits, end: u64::from(range.end) }
+        Members {
+            set: self,
+            at,
+            bits,
+            end: u64::from(range.end),
+        }
     }
 
     /// How many members are smaller than `bound`.
@@ -156,7 +174,11 @@ impl IndexSet {
     pub fn count_below(&self, bound: u32) -> u32 {
         let (last, bit) = place(bound);
         let whole = &self.words[..last.min(self.words.len())];
-        let blocks = self.summary.iter().zip(whole.chunks(WIDTH)).filter(|&(&bits, _)| bits != 0);
+        let blocks = self
+            .summary
+            .iter()
+            .zip(whole.chunks(WIDTH))
+            .filter(|&(&bits, _)| bits != 0);
         let ones = |block: &[u64]| block.iter().map(|bits| bits.count_ones()).sum::<u32>();
         let count: u32 = blocks.map(|(_, block)| ones(block)).sum();
         count + (self.word(last) & (bit - 1)).count_ones()
@@ -184,7 +206,10 @@ impl IndexSet {
 
     /// The members from `first` on.
     fn range_from(&self, first: u32) -> Members<'_> {
-        Members { end: u64::from(u32::MAX) + 1, ..self.range(first..first) }
+        Members {
+            end: u64::from(u32::MAX) + 1,
+            ..self.range(first..first)
+        }
     }
 
     /// The last member of the run that `member` is in.
@@ -251,7 +276,11 @@ pub fn absent<'a>(
         mask_of(at, range) & !sets.iter().fold(0, |bits, set| bits | set.word(at))
     };
     let mut at = place(range.start).0;
-    let past = if range.is_empty() { at } else { place(range.end - 1).0 + 1 };
+    let past = if range.is_empty() {
+        at
+    } else {
+        place(range.end - 1).0 + 1
+    };
     let mut bits = if at < past { gaps(at, &range) } else { 0 };
     std::iter::from_fn(move || {
         while bits == 0 && at + 1 < past {
@@ -321,7 +350,11 @@ impl FromIterator<u32> for IndexSet {
 
 impl Clone for IndexSet {
     fn clone(&self) -> Self {
-        Self { words: self.words.clone(), summary: self.summary.clone(), len: self.len }
+        Self {
+            words: self.words.clone(),
+            summary: self.summary.clone(),
+            len: self.len,
+        }
     }
 
     /// Keeps the memory of `self`, and touches only words that have or had members.
@@ -340,7 +373,11 @@ impl PartialEq for IndexSet {
     fn eq(&self, other: &Self) -> bool {
         // With as many members on both sides, none can lie where only one of them has words.
         self.len == other.len
-            && self.words.iter().zip(&other.words).all(|(mine, theirs)| mine == theirs)
+            && self
+                .words
+                .iter()
+                .zip(&other.words)
+                .all(|(mine, theirs)| mine == theirs)
     }
 }
 
@@ -413,9 +450,15 @@ mod tests {
     #[test]
     fn the_largest_number_is_a_number_like_any_other() {
         let top = set(&[u32::MAX - 1, u32::MAX]);
-        assert_eq!((top.first(), top.last()), (Some(u32::MAX - 1), Some(u32::MAX)));
+        assert_eq!(
+            (top.first(), top.last()),
+            (Some(u32::MAX - 1), Some(u32::MAX))
+        );
         assert_eq!(top.iter().collect::<Vec<_>>(), [u32::MAX - 1, u32::MAX]);
-        assert_eq!(top.iter_intervals().collect::<Vec<_>>(), [(u32::MAX - 1, u32::MAX)]);
+        assert_eq!(
+            top.iter_intervals().collect::<Vec<_>>(),
+            [(u32::MAX - 1, u32::MAX)]
+        );
         assert_eq!(top.count_below(u32::MAX), 1);
     }
 

@@ -164,8 +164,10 @@ impl<K: Copy + Ord> WorkQueue<K> {
         let own = base.times(factor.unwrap_or(i64::MAX)).min(max);
         *failures = failures.saturating_add(1);
         // The bucket gives a token even where the key's own delay is the longer one.
-        let shared =
-            self.bucket.as_mut().map_or(Span::ZERO, |bucket| bucket.reserve(now).since(now));
+        let shared = self
+            .bucket
+            .as_mut()
+            .map_or(Span::ZERO, |bucket| bucket.reserve(now).since(now));
         self.add_after(now, key, own.max(shared));
     }
 
@@ -179,7 +181,8 @@ impl<K: Copy + Ord> WorkQueue<K> {
     /// How often `key` was added with a rate limit since it was last forgotten.
     #[must_use]
     pub fn failures(&self, key: K) -> u32 {
-        self.find(key).map_or(0, |place| self.slots[self.by_key[place]].failures)
+        self.find(key)
+            .map_or(0, |place| self.slots[self.by_key[place]].failures)
     }
 
     /// Asks for a look at each key that has come due, in the order of their due times.
@@ -260,7 +263,8 @@ impl<K: Copy + Ord> WorkQueue<K> {
 
     /// The place of `key` in `by_key`, or where it would be.
     fn find(&self, key: K) -> Result<usize, usize> {
-        self.by_key.binary_search_by(|&slot| self.slots[slot].key.cmp(&key))
+        self.by_key
+            .binary_search_by(|&slot| self.slots[slot].key.cmp(&key))
     }
 
     /// The place of `key` in `slots`, made if it is new.
@@ -271,7 +275,14 @@ impl<K: Copy + Ord> WorkQueue<K> {
                 let (due, slot) = ((Instant::NEVER, 0), self.slots.len());
                 self.by_key.insert(place, slot);
                 let (failures, wanted, processing) = (0, false, false);
-                self.slots.push(Slot { key, failures, wanted, processing, due, place: None });
+                self.slots.push(Slot {
+                    key,
+                    failures,
+                    wanted,
+                    processing,
+                    due,
+                    place: None,
+                });
                 slot
             }
         }
@@ -296,7 +307,9 @@ impl<K: Copy + Ord> WorkQueue<K> {
         loop {
             let children = 2 * place + 1..self.waiting.len().min(2 * place + 3);
             let due = |&child: &usize| self.slots[self.waiting[child]].due;
-            let Some(child) = children.min_by_key(due) else { break };
+            let Some(child) = children.min_by_key(due) else {
+                break;
+            };
             if self.slots[slot].due <= due(&child) {
                 break;
             }
@@ -318,8 +331,10 @@ mod tests {
 
     use super::*;
 
-    const PLAIN: RateLimit =
-        RateLimit::Exponential { base: Span::from_millis(5), max: Span::from_secs(1000) };
+    const PLAIN: RateLimit = RateLimit::Exponential {
+        base: Span::from_millis(5),
+        max: Span::from_secs(1000),
+    };
 
     /// Plays steps and compares what `get` gives with what is expected.
     ///
@@ -432,7 +447,11 @@ mod tests {
             queue.advance(Instant::NEVER);
             queue.add_rate_limited(Instant::ORIGIN, 'a');
             assert_eq!(queue.failures('a'), failures);
-            assert_eq!(queue.next_due(), Some(Instant::ORIGIN + delay), "{failures} failures");
+            assert_eq!(
+                queue.next_due(),
+                Some(Instant::ORIGIN + delay),
+                "{failures} failures"
+            );
         }
     }
 

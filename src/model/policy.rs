@@ -84,7 +84,10 @@ impl IndexList {
     ///
     /// What the API server says is wrong with it.
     pub fn count(text: &str, completions: i64) -> Result<IndexCount, String> {
-        let mut read = IndexCount { total: 0, largest: -1 };
+        let mut read = IndexCount {
+            total: 0,
+            largest: -1,
+        };
         let mut previous: Option<i64> = None;
         for fragment in text.split(',').filter(|_| !text.is_empty()) {
             let parts: Vec<&str> = fragment.split('-').collect();
@@ -105,7 +108,9 @@ impl IndexList {
                 None => first,
             };
             if parts.len() == 2 && first >= last {
-                return Err(format!("non-increasing order, previous: {first}, current: {last}"));
+                return Err(format!(
+                    "non-increasing order, previous: {first}, current: {last}"
+                ));
             }
             read.total += last - first + 1;
             read.largest = last;

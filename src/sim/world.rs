@@ -149,7 +149,8 @@ impl World {
             self.events.push(start, rank::USER, Event::Create(number));
         }
         for (number, action) in (0u32..).zip(&self.scenario.actions) {
-            self.events.push(start + action.at, rank::USER, Event::Act(number));
+            self.events
+                .push(start + action.at, rank::USER, Event::Act(number));
         }
     }
 
@@ -215,7 +216,9 @@ impl World {
     /// Plays the next instant at which something happens; whether there was one before the
     /// scenario's end.
     pub fn step(&mut self, recorder: &mut impl Recorder) -> bool {
-        let Some(next) = self.next_instant() else { return false };
+        let Some(next) = self.next_instant() else {
+            return false;
+        };
         let end = Instant::ORIGIN + self.scenario.start + self.scenario.until;
         if next > end {
             return false;
@@ -251,7 +254,11 @@ impl World {
     }
 
     fn next_instant(&self) -> Option<Instant> {
-        let due = [self.events.next_time(), self.jobs.next_due(), self.ttl.next_due()];
+        let due = [
+            self.events.next_time(),
+            self.jobs.next_due(),
+            self.ttl.next_due(),
+        ];
         due.into_iter().flatten().min()
     }
 
@@ -301,7 +308,10 @@ impl World {
 
     fn schedule(&mut self, pod: PodId, wake: Option<crate::node::Wake>) {
         if let Some(wake) = wake {
-            let event = Event::Wake { pod, stamp: wake.stamp };
+            let event = Event::Wake {
+                pod,
+                stamp: wake.stamp,
+            };
             self.events.push(self.now + wake.after, rank::POD, event);
         }
     }
@@ -326,7 +336,10 @@ impl World {
         let Some(new) = &change.new else { return };
         if change.old.is_none() {
             if !self.scenario.actions.is_empty() {
-                let label = PodLabel { index: new.index, nth: new.nth };
+                let label = PodLabel {
+                    index: new.index,
+                    nth: new.nth,
+                };
                 self.labels.insert((new.job, label), change.id);
             }
             let wake = self.pods.created(new);
@@ -334,7 +347,10 @@ impl World {
         }
         let asked_before = change.old.is_some_and(|old| old.deletion.is_some());
         if let Some(deletion) = new.deletion.filter(|it| it.grace > 0 && !asked_before) {
-            let event = Event::Stop { pod: change.id, grace: deletion.grace };
+            let event = Event::Stop {
+                pod: change.id,
+                grace: deletion.grace,
+            };
             self.events.push(self.now, rank::POD, event);
         }
     }
@@ -366,7 +382,10 @@ impl World {
                 && (fault.from..fault.to).contains(&since)
         };
         let fault = self.scenario.faults.iter().find(hits)?;
-        Some(Refusal::Injected { code: fault.code, resource: resource.plural() })
+        Some(Refusal::Injected {
+            code: fault.code,
+            resource: resource.plural(),
+        })
     }
 
     /// Starts work that is due; whether there was any.
@@ -432,7 +451,8 @@ impl World {
         let at = self.client.send(self.now);
         if at > self.now {
             it.requests[place as usize] = request;
-            self.events.push(at, rank::ANSWER, Event::SyncRequest { flight, place });
+            self.events
+                .push(at, rank::ANSWER, Event::SyncRequest { flight, place });
         } else {
             self.carry_out(flight, it, place, request, recorder);
         }
@@ -449,7 +469,9 @@ impl World {
         let answer = self.request(request, &it.sync, recorder);
         let sync = &mut it.sync;
         let (now, slot) = (self.now, place as usize);
-        let next = self.jobs.answer(now, &self.api, sync, slot, request, answer);
+        let next = self
+            .jobs
+            .answer(now, &self.api, sync, slot, request, answer);
         self.report(it, recorder);
         match next {
             Some(next) => self.send(flight, it, place, next, recorder),
@@ -479,7 +501,8 @@ impl World {
     fn send_event(&mut self, create: bool, recorder: &mut impl Recorder) {
         let at = self.client.send(self.now);
         if at > self.now {
-            self.events.push(at, rank::ANSWER, Event::Announce { create });
+            self.events
+                .push(at, rank::ANSWER, Event::Announce { create });
         } else {
             self.event_reaches_server(create, recorder);
         }
@@ -495,7 +518,11 @@ impl World {
             // The server does not know what to count: the client creates the event instead.
             return self.send_event(true, recorder);
         }
-        let request = if create { Request::CreateEvent } else { Request::PatchEvent };
+        let request = if create {
+            Request::CreateEvent
+        } else {
+            Request::PatchEvent
+        };
         let answer = self.refused(request).map_or(Ok(()), Err);
         if let Some(event) = self.announcer.answer(&answer) {
             recorder.announced(self.now, &self.api, &event);
@@ -507,7 +534,9 @@ impl World {
             let at = self.client.send(self.now);
             if at > self.now {
                 self.orphans[usize::from(flight)] = Some((sync, request));
-                return self.events.push(at, rank::ANSWER, Event::OrphanRequest { flight });
+                return self
+                    .events
+                    .push(at, rank::ANSWER, Event::OrphanRequest { flight });
             }
             let answer = self.request(request, &Sync::default(), recorder);
             sync.answer(&answer);
@@ -519,7 +548,9 @@ impl World {
             let at = self.ttl_client.send(self.now);
             if at > self.now {
                 self.expiries[usize::from(flight)] = Some((sync, request));
-                return self.events.push(at, rank::ANSWER, Event::TtlRequest { flight });
+                return self
+                    .events
+                    .push(at, rank::ANSWER, Event::TtlRequest { flight });
             }
             let answer = self.request(request, &Sync::default(), recorder);
             sync.answer(&answer);

@@ -233,8 +233,18 @@ impl Sync {
             // Before it adopts, the controller makes sure that the Job is not being deleted.
             self.group.push(Request::GetJob(self.job));
         }
-        self.group.extend(env.view.strays.iter().map(|pod| Request::AdoptPod(PodId(pod))));
-        self.group.extend(env.view.misfits.iter().map(|pod| Request::ReleasePod(PodId(pod))));
+        self.group.extend(
+            env.view
+                .strays
+                .iter()
+                .map(|pod| Request::AdoptPod(PodId(pod))),
+        );
+        self.group.extend(
+            env.view
+                .misfits
+                .iter()
+                .map(|pod| Request::ReleasePod(PodId(pod))),
+        );
     }
 
     /// Takes stock, asks the rules, and starts to delete or create pods.
@@ -243,18 +253,22 @@ impl Sync {
         self.take_down(env, stored);
         let spec = &stored.job.spec;
         let case = self.case(env, stored);
-        let verdict = RULES.iter().find_map(|rule| Some((rule.id, (rule.judge)(&case)?)));
-        let still_in_time =
-            verdict.is_none_or(|(rule, _)| rule > RuleId::ActiveDeadline).then(|| {
-                case.active_time_left()
-            });
+        let verdict = RULES
+            .iter()
+            .find_map(|rule| Some((rule.id, (rule.judge)(&case)?)));
+        let still_in_time = verdict
+            .is_none_or(|(rule, _)| rule > RuleId::ActiveDeadline)
+            .then(|| case.active_time_left());
         if let Some(left) = still_in_time.flatten() {
             env.queue.add_after(env.now, self.job, left);
         }
         self.verdict = verdict.map(|(_, verdict)| verdict);
         if let Some((rule, verdict)) = verdict {
             if !matches!(verdict, Verdict::Failing(_) | Verdict::Succeeding(..)) {
-                self.decisions.push(Decision::Ends { rule, cause: verdict.cause() });
+                self.decisions.push(Decision::Ends {
+                    rule,
+                    cause: verdict.cause(),
+                });
             }
             self.delete_active(env);
         } else if self.satisfied && !self.deleting {
@@ -272,7 +286,10 @@ impl Sync {
     fn take_down(&mut self, env: &Surroundings<'_>, stored: &StoredJob) {
         let spec = &stored.job.spec;
         self.revision = stored.revision;
-        let bound = spec.completions.filter(|_| spec.is_indexed()).unwrap_or(u32::MAX);
+        let bound = spec
+            .completions
+            .filter(|_| spec.is_indexed())
+            .unwrap_or(u32::MAX);
         self.draft.start_from(&stored.status, bound);
         self.stock.take(env.api, env.view, stored);
         self.active = env.view.active.len();
@@ -317,8 +334,13 @@ impl Sync {
             Plan::Wait(rule, wait) => {
                 let failures = self.backoff.failures;
                 let until = env.now + wait;
-                self.decisions.push(Decision::Waits { rule, until, failures });
-                env.queue.add_after(env.now, self.job, wait.max(super::BATCH_PERIOD));
+                self.decisions.push(Decision::Waits {
+                    rule,
+                    until,
+                    failures,
+                });
+                env.queue
+                    .add_after(env.now, self.job, wait.max(super::BATCH_PERIOD));
                 if !env.api.behavior().backoff_keeps_active {
                     self.active = 0;
                 }
@@ -350,8 +372,18 @@ impl Sync {
     fn suspend(&mut self, env: &Surroundings<'_>) {
         let at = env.now.wire();
         let cause = crate::model::Cause::Suspended;
-        let new = Condition { kind: ConditionType::Suspended, status: true, cause, at };
-        match self.draft.conditions.iter_mut().find(|it| it.kind == ConditionType::Suspended) {
+        let new = Condition {
+            kind: ConditionType::Suspended,
+            status: true,
+            cause,
+            at,
+        };
+        match self
+            .draft
+            .conditions
+            .iter_mut()
+            .find(|it| it.kind == ConditionType::Suspended)
+        {
             Some(known) if known.status => return,
             Some(known) => *known = new,
             None => self.draft.conditions.push(new),
@@ -366,8 +398,14 @@ impl Sync {
     /// J36: the condition Suspended becomes False, if there is one, and the clock starts anew.
     fn resume(&mut self, env: &Surroundings<'_>) {
         let at = env.now.wire();
-        let known = self.draft.conditions.iter_mut().find(|it| it.kind == ConditionType::Suspended);
-        let Some(known) = known.filter(|it| it.status) else { return };
+        let known = self
+            .draft
+            .conditions
+            .iter_mut()
+            .find(|it| it.kind == ConditionType::Suspended);
+        let Some(known) = known.filter(|it| it.status) else {
+            return;
+        };
         known.status = false;
         known.cause = crate::model::Cause::Resumed;
         known.at = at;
@@ -386,7 +424,11 @@ impl Sync {
             let pod = env.api.pod(id);
             if pod.finalizer && !env.view.expectations.expects_removal(id) {
                 let standing = Standing::Unfinished;
-                self.taken_down.push(Candidate { id, index: pod.index, standing });
+                self.taken_down.push(Candidate {
+                    id,
+                    index: pod.index,
+                    standing,
+                });
             }
         }
     }
