@@ -106,8 +106,10 @@ impl Recording {
 impl ScenarioWords<'_> {
     fn scenario(&self, release: Release) -> Result<Scenario, RecordingError> {
         let word = RecordingError::Word;
-        let mut options = manifest::Options::default();
-        options.assume_job = true;
+        let options = manifest::Options {
+            assume_job: true,
+            ..manifest::Options::default()
+        };
         let documents = manifest::read("scenario", self.job.get().as_bytes(), &options)?;
         let job = documents
             .into_iter()

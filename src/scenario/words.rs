@@ -214,6 +214,7 @@ struct PatchWords {
 /// `null` removes a field, a missing one is left alone.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+#[allow(clippy::option_option)] // missing, null and a value are three things
 struct SpecWords {
     #[serde(deserialize_with = "named")]
     parallelism: Option<Option<i64>>,

@@ -95,7 +95,7 @@ impl Sync {
         &mut self,
         env: &mut Surroundings<'_>,
         pod: PodId,
-        answer: Result<Option<PodId>, Refusal>,
+        answer: &Result<Option<PodId>, Refusal>,
     ) -> Option<Request> {
         match answer {
             Ok(_) => return Some(Request::DeletePod(pod)),

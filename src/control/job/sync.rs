@@ -11,7 +11,7 @@ use super::scale::{NewPod, Plan, Scale};
 use super::stock::{Candidate, Standing, Stock};
 use super::view::View;
 use crate::api::{ApiServer, Refusal, Request, StatusWrite, StoredJob};
-use crate::base::{Instant, Span};
+use crate::base::Instant;
 use crate::kernel::WorkQueue;
 use crate::model::{Condition, ConditionType, JobEvent, JobId, PodId, RuleId};
 
@@ -60,6 +60,7 @@ pub enum Progress {
 
 /// A sync under way. Kept and used again, so that a warm sync allocates nothing.
 #[derive(Debug, Default)]
+#[allow(clippy::struct_excessive_bools)] // findings of a sync, each on its own
 pub struct Sync {
     pub(super) job: JobId,
     pub(super) stage: Stage,
@@ -185,7 +186,7 @@ impl Sync {
             (Stage::Claim, _) => self.failed |= answer.is_err(),
             (Stage::DeleteActive, Request::DeletePod(pod)) => self.active_deleted(pod, answer),
             (Stage::ScaleDown, Request::RemoveFinalizer(pod)) => {
-                return self.freed(env, pod, answer);
+                return self.freed(env, pod, &answer);
             }
             (Stage::ScaleDown, Request::DeletePod(pod)) => {
                 self.scaled_down(env, place, pod, answer);
@@ -194,14 +195,9 @@ impl Sync {
             (Stage::RemoveFinalizers, Request::RemoveFinalizer(pod)) => {
                 self.finalizer_removed(env, pod, answer);
             }
-            (Stage::Flush | Stage::FlushPart | Stage::FlushEnd, _) => {
-                if answer.is_err() {
-                    self.failed = true;
-                    self.decisions.push(Decision::Retries {
-                        rule: RuleId::StatusRefused,
-                        after: Span::ZERO,
-                    });
-                }
+            (Stage::Flush | Stage::FlushPart | Stage::FlushEnd, _) if answer.is_err() => {
+                self.failed = true;
+                self.decisions.push(Decision::StatusRefused);
             }
             _ => {}
         }
