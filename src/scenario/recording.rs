@@ -119,7 +119,9 @@ impl ScenarioWords<'_> {
         let actions: Result<_, String> = self.actions.iter().map(ActionWords::action).collect();
         let faults: Result<_, String> = self.faults.iter().map(FaultWords::fault).collect();
         let mut scenario = Scenario::on(release);
-        scenario.start = seconds(self.start).map_err(word)?;
+        // Times count from the whole second before the creation.
+        let start = seconds(self.start).map_err(word)?;
+        scenario.start = Span::from_micros(start.micros() % Span::from_secs(1).micros());
         scenario.until = seconds(self.until).map_err(word)?;
         scenario.workloads.push(Workload {
             job,

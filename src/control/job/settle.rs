@@ -174,13 +174,12 @@ impl Sync {
     /// J30: adds the interim condition, and prepares the final one.
     fn mark_ending(&mut self, env: &Surroundings<'_>) {
         let Some(verdict) = self.verdict else { return };
-        let at = env.now.wire();
         let (kind, cause) = (verdict.condition(self.interim), verdict.cause());
         let interim = Condition {
             kind,
             status: true,
             cause,
-            at,
+            at: self.judged,
         };
         self.finish = Some(match kind {
             ConditionType::FailureTarget => {

@@ -5,7 +5,7 @@ use super::backoff::Backoff;
 use super::expectations::Expectations;
 use super::policy;
 use crate::api::{ApiServer, PodChange};
-use crate::base::IndexSet;
+use crate::base::{IndexSet, Instant};
 use crate::model::{JobSpec, Pod, PodId};
 use std::collections::BTreeMap;
 
@@ -39,6 +39,9 @@ pub(super) struct View {
     pub(super) expectations: Expectations,
     /// Failures since the last success.
     pub(super) backoff: Backoff,
+    /// When the controller last wrote the Job's status or one of its pods. The watch tells of it
+    /// at that instant, but not before a sync that starts at the same one has looked (J9).
+    pub(super) last_write: Option<Instant>,
     /// No index below this one is pending, as far as successes and failures go.
     pub(super) first_open: u32,
 }
@@ -161,5 +164,6 @@ impl View {
         (self.ready, self.restarts, self.unnumbered, self.first_open) = (0, 0, 0, 0);
         self.expectations.clear();
         self.backoff = Backoff::default();
+        self.last_write = None;
     }
 }
