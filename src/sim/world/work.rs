@@ -87,6 +87,9 @@ impl World {
             for place in 0..it.requests.len() {
                 let (number, request) = (u32::try_from(place).unwrap_or(0), it.requests[place]);
                 self.send(flight, it, number, request, recorder);
+                if place == 0 {
+                    self.write_events(recorder);
+                }
             }
             if it.outstanding > 0 {
                 return;
@@ -147,8 +150,9 @@ impl World {
 
     /// Sends the next event, as soon as the one before is through.
     ///
-    /// A controller's own next requests are quicker than its events, which pass through a queue:
-    /// where they share a rate limit, they come first.
+    /// Events pass through a queue, which takes about as long as the controller takes to send its
+    /// next request: where they share a rate limit, an event goes after the first of the requests
+    /// that follow it, and before the others.
     pub(super) fn write_events(&mut self, recorder: &mut impl Recorder) {
         while let Some(request) = self.announcer.next_request(self.now) {
             self.send_event(request == Request::CreateEvent, recorder);
