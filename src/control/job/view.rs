@@ -49,6 +49,11 @@ pub(super) struct View {
 impl View {
     /// Takes in a change of one of the Job's pods.
     pub(super) fn observe(&mut self, api: &ApiServer, spec: &JobSpec, change: &PodChange) {
+        if let (Some(old), Some(new)) = (&change.old, &change.new) {
+            if stands_as_before(old, new) {
+                return;
+            }
+        }
         if let Some(old) = &change.old {
             self.forget_pod(spec, change.id, old);
         }
@@ -166,4 +171,11 @@ impl View {
         self.backoff = Backoff::default();
         self.last_write = None;
     }
+}
+
+/// Whether the change makes no difference to any count: the pod was and is active.
+fn stands_as_before(old: &Pod, new: &Pod) -> bool {
+    let active = |pod: &Pod| pod.owned && pod.matches && pod.is_active();
+    let same = old.is_ready() == new.is_ready() && old.restarts == new.restarts;
+    active(old) && active(new) && same
 }

@@ -138,12 +138,13 @@ impl World {
     }
 
     /// Passes on what a sync has announced and decided.
-    fn report(&mut self, it: &mut Flight, recorder: &mut impl Recorder) {
+    fn report<R: Recorder>(&mut self, it: &mut Flight, recorder: &mut R) {
         let job = it.sync.job();
         for decision in it.sync.take_decisions() {
             recorder.decided(self.now, &self.api, job, &decision);
         }
-        for event in it.sync.take_announced() {
+        let heard = R::HEARS_EVENTS || self.client.is_limited();
+        for event in it.sync.take_announced().filter(|_| heard) {
             self.announcer.announce(job, event);
         }
     }
