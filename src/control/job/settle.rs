@@ -187,6 +187,7 @@ impl Sync {
                 self.dirty = true;
                 Condition {
                     kind: ConditionType::Failed,
+                    at: env.now.wire(),
                     ..interim
                 }
             }
@@ -197,6 +198,7 @@ impl Sync {
                 }
                 Condition {
                     kind: ConditionType::Complete,
+                    at: env.now.wire(),
                     ..interim
                 }
             }

@@ -186,7 +186,12 @@ impl World {
         }
     }
 
-    pub(super) fn clean_orphans(&mut self, flight: u8, mut sync: OrphanSync, recorder: &mut impl Recorder) {
+    pub(super) fn clean_orphans(
+        &mut self,
+        flight: u8,
+        mut sync: OrphanSync,
+        recorder: &mut impl Recorder,
+    ) {
         while let Some(request) = self.jobs.resume_orphan_sync(self.now, &self.api, &mut sync) {
             let at = self.client.send(self.now);
             if at > self.now {
