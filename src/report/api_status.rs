@@ -64,7 +64,11 @@ impl Serialize for ApiStatus<'_> {
         }
         if !status.conditions.is_empty() {
             let all = status.conditions.iter();
-            let all = all.map(|condition| ApiCondition { run, job, condition });
+            let all = all.map(|condition| ApiCondition {
+                run,
+                job,
+                condition,
+            });
             map.serialize_entry("conditions", &all.collect::<Vec<_>>())?;
         }
         if status.failed > 0 {
@@ -99,7 +103,10 @@ impl Serialize for Uncounted<'_> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         let status = &self.0.run.api().job(self.0.job).status;
         let mut map = to.serialize_map(None)?;
-        let lists = [("failed", &status.uncounted_failed), ("succeeded", &status.uncounted_succeeded)];
+        let lists = [
+            ("failed", &status.uncounted_failed),
+            ("succeeded", &status.uncounted_succeeded),
+        ];
         for (name, pods) in lists.iter().filter(|(_, pods)| !pods.is_empty()) {
             let uids: Vec<String> = pods.iter().map(|pod| uid(*pod)).collect();
             map.serialize_entry(name, &uids)?;
@@ -110,7 +117,12 @@ impl Serialize for Uncounted<'_> {
 
 impl Serialize for ApiCondition<'_> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        let Condition { kind, status, cause, at } = *self.condition;
+        let Condition {
+            kind,
+            status,
+            cause,
+            at,
+        } = *self.condition;
         let names = |pod| self.run.pod_name(pod);
         let message = text::condition_message(self.run.api(), self.job, cause, &names);
         let mut map = to.serialize_map(None)?;

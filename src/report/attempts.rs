@@ -14,7 +14,9 @@ const ROWS: usize = 30;
 /// Of those, the ones at the end.
 const LAST_ROWS: usize = 10;
 
-const HEADS: [&str; 8] = ["POD", "INDEX", "START", "END", "RUN", "EXIT", "COUNTED", "RULE"];
+const HEADS: [&str; 8] = [
+    "POD", "INDEX", "START", "END", "RUN", "EXIT", "COUNTED", "RULE",
+];
 
 /// A pod's life together with the run that it belongs to.
 ///
@@ -89,9 +91,7 @@ impl<'r> PodStory<'r> {
         match self.attempt.settled {
             Some(Settlement::Succeeded) => Verdict::Success,
             Some(Settlement::Failed | Settlement::FailedUnfinished) => Verdict::Failure,
-            Some(
-                Settlement::AlreadySucceeded | Settlement::Ignored(_) | Settlement::Uncounted,
-            )
+            Some(Settlement::AlreadySucceeded | Settlement::Ignored(_) | Settlement::Uncounted)
             | None => Verdict::No,
         }
     }
@@ -132,7 +132,9 @@ impl<'r> PodStory<'r> {
         let time = |at: Option<Instant>| at.map(|it| self.run.age(it));
         let clock = |span: Option<Span>| span.map_or_else(|| "<none>".to_owned(), text::clock);
         let exit = text::exit_text(self.run.api(), self.pod);
-        let because = self.because().map_or_else(String::new, |it| format!(", {it}"));
+        let because = self
+            .because()
+            .map_or_else(String::new, |it| format!(", {it}"));
         let counted = match self.counted() {
             Verdict::Success => "yes, success",
             Verdict::Failure => "yes, failure",
@@ -140,11 +142,16 @@ impl<'r> PodStory<'r> {
         };
         [
             self.name(),
-            self.index().map_or_else(|| "<none>".to_owned(), |it| it.to_string()),
+            self.index()
+                .map_or_else(|| "<none>".to_owned(), |it| it.to_string()),
             clock(time(self.attempt.started)),
             clock(time(self.attempt.ended)),
             clock(self.ran()),
-            if exit.is_empty() { "<none>".to_owned() } else { exit },
+            if exit.is_empty() {
+                "<none>".to_owned()
+            } else {
+                exit
+            },
             format!("{counted}{because}"),
             self.rule().map_or_else(String::new, |it| it.to_string()),
         ]
@@ -167,9 +174,17 @@ pub(super) fn table<E>(
         heads[1] = "";
     }
     let cut = !wide && total > ROWS;
-    let gap = if cut { ROWS - LAST_ROWS..total - LAST_ROWS } else { 0..0 };
+    let gap = if cut {
+        ROWS - LAST_ROWS..total - LAST_ROWS
+    } else {
+        0..0
+    };
     let mut columns = Columns::new(heads);
-    for (_, story) in run.attempts().enumerate().filter(|(place, _)| !gap.contains(place)) {
+    for (_, story) in run
+        .attempts()
+        .enumerate()
+        .filter(|(place, _)| !gap.contains(place))
+    {
         columns.measure(&story.cells());
     }
     print(&columns.head())?;

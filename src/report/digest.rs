@@ -73,7 +73,9 @@ fn form(what: &What) -> (u8, [i64; 8]) {
     let two = |a: u32, b: i64| [i64::from(a), b, 0, 0, 0, 0, 0, 0];
     match what {
         What::JobCreated => (1, [0; 8]),
-        What::JobPatched { generation } => (2, two(0, generation.cast_signed())),
+        What::JobPatched { generation } => {
+            (2, two(0, i64::from_le_bytes(generation.to_le_bytes())))
+        }
         What::JobDeleting => (3, [0; 8]),
         What::JobGone => (4, [0; 8]),
         What::Counts(it) => {
@@ -90,7 +92,6 @@ fn form(what: &What) -> (u8, [i64; 8]) {
             (5, numbers)
         }
         What::Condition(it) => {
-            let [cause, a, b, c, d] = cause(it.cause);
             let kind = match it.kind {
                 ConditionType::Suspended => 1,
                 ConditionType::FailureTarget => 2,
@@ -99,7 +100,9 @@ fn form(what: &What) -> (u8, [i64; 8]) {
                 ConditionType::Failed => 5,
             };
             let status = i64::from(it.status);
-            (6, [kind, status, i64::from(it.at.secs()), cause, a, b, c, d])
+            let mut numbers = [kind, status, i64::from(it.at.secs()), 0, 0, 0, 0, 0];
+            numbers[3..].copy_from_slice(&cause(it.cause));
+            (6, numbers)
         }
         What::PodCreated(pod) => (7, one(pod.0)),
         What::PodBound(pod) => (8, one(pod.0)),
@@ -110,8 +113,9 @@ fn form(what: &What) -> (u8, [i64; 8]) {
         What::PodTerminating(pod, grace) => (13, two(pod.0, i64::from(*grace))),
         What::PodGone(pod) => (14, one(pod.0)),
         What::Event(event, combined) => {
-            let [kind, a, b, c, d, e] = event_form(*event);
-            (15, [i64::from(*combined), kind, a, b, c, d, e, 0])
+            let mut numbers = [i64::from(*combined), 0, 0, 0, 0, 0, 0, 0];
+            numbers[1..7].copy_from_slice(&event_form(*event));
+            (15, numbers)
         }
         What::Settled(pod, how) => (16, two(pod.0, settlement(*how))),
         What::Waits(until, failures) => (17, two(*failures, until.micros())),
@@ -130,8 +134,9 @@ fn event_form(event: JobEvent) -> [i64; 6] {
             [kind, i64::from(code), 0, 0, 0, 0]
         }
         JobEvent::Failed(why) => {
-            let [cause, a, b, c, d] = cause(why);
-            [kind, cause, a, b, c, d]
+            let mut numbers = [kind, 0, 0, 0, 0, 0];
+            numbers[1..].copy_from_slice(&cause(why));
+            numbers
         }
         JobEvent::Suspended
         | JobEvent::Resumed
@@ -150,9 +155,18 @@ fn cause(cause: Cause) -> [i64; 5] {
         Cause::DeadlineExceeded => bare(5),
         Cause::MaxFailedIndexesExceeded => bare(6),
         Cause::FailedIndexes => bare(7),
-        Cause::FailJobOnExitCode { pod, container, code, rule } => {
-            [8, i64::from(pod.0), i64::from(container), i64::from(code), i64::from(rule)]
-        }
+        Cause::FailJobOnExitCode {
+            pod,
+            container,
+            code,
+            rule,
+        } => [
+            8,
+            i64::from(pod.0),
+            i64::from(container),
+            i64::from(code),
+            i64::from(rule),
+        ],
         Cause::FailJobOnCondition { pod, rule } => [9, i64::from(pod.0), i64::from(rule), 0, 0],
         Cause::SuccessPolicy { rule } => [10, i64::from(rule), 0, 0, 0],
         Cause::CompletionsReached => bare(11),

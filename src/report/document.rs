@@ -37,7 +37,13 @@ impl<'r> Document<'r> {
     fn jobs<M: SerializeMap>(&self, map: &mut M, attempts: bool) -> Result<(), M::Error> {
         let run = self.run;
         let all = why::totals(run).into_iter().zip(run.endings());
-        let jobs = all.map(|(totals, (id, ending))| JobStory { run, id, ending, totals, attempts });
+        let jobs = all.map(|(totals, (id, ending))| JobStory {
+            run,
+            id,
+            ending,
+            totals,
+            attempts,
+        });
         map.serialize_entry("jobs", &jobs.collect::<Vec<_>>())
     }
 
@@ -134,7 +140,13 @@ struct JobStory<'r> {
 
 impl Serialize for JobStory<'_> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        let Self { run, id, ending, totals, .. } = self;
+        let Self {
+            run,
+            id,
+            ending,
+            totals,
+            ..
+        } = self;
         let job = &run.scenario().workloads[id.slot()].job;
         let milestones = run.trace().milestones().get(id.slot());
         let mut map = to.serialize_map(None)?;
@@ -142,11 +154,19 @@ impl Serialize for JobStory<'_> {
         map.serialize_entry("namespace", &job.namespace)?;
         map.serialize_entry("ending", ending)?;
         if let Some(milestones) = milestones {
-            field(&mut map, "message", render::message(run, *id, ending.cause()))?;
+            field(
+                &mut map,
+                "message",
+                render::message(run, *id, ending.cause()),
+            )?;
             map.serialize_entry("why", &Reasons(why::reasons(run, *id, ending, totals)))?;
             map.serialize_entry("podsCreated", &totals.created)?;
             map.serialize_entry("peakPods", &milestones.peak_pods)?;
-            field(&mut map, "deletedAt", milestones.gone.map(|it| Seconds(run.age(it))))?;
+            field(
+                &mut map,
+                "deletedAt",
+                milestones.gone.map(|it| Seconds(run.age(it))),
+            )?;
             map.serialize_entry("status", &ApiStatus { run, job: *id })?;
         }
         if self.attempts {
@@ -193,7 +213,11 @@ impl Serialize for Ending {
                 map.serialize_entry("reason", hang.reason())?;
                 map.serialize_entry("detail", &hang.to_string())?;
             }
-            _ => field(&mut map, "reason", self.cause().map(crate::model::Cause::reason))?,
+            _ => field(
+                &mut map,
+                "reason",
+                self.cause().map(crate::model::Cause::reason),
+            )?,
         }
         field(&mut map, "rule", rule_name(why::rule_of(self)))?;
         map.end()

@@ -1,8 +1,8 @@
 //! A record in words: what it is about, what happened, and the rule behind it.
 
+use super::Run;
 use super::text;
 use super::trace::{Counts, Record, What};
-use super::Run;
 use crate::base::Span;
 use crate::control::job::Settlement;
 use crate::model::{Condition, JobEvent, JobId, Phase, PodId, RuleId};
@@ -39,21 +39,41 @@ impl Crowd {
     /// `JOB-abcde`, or `JOB-{abcde,fghij,…} x5`.
     fn names(&self, run: &Run) -> String {
         let names: Vec<String> = self.some.iter().map(|pod| run.pod_name(*pod)).collect();
-        let [first, .., last] = names.as_slice() else { return names.concat() };
-        let shared = first.bytes().zip(last.bytes()).take_while(|(a, b)| a == b).count();
-        let shared = first.as_bytes()[..shared].iter().rposition(|it| *it == b'-');
+        let [first, .., last] = names.as_slice() else {
+            return names.concat();
+        };
+        let shared = first
+            .bytes()
+            .zip(last.bytes())
+            .take_while(|(a, b)| a == b)
+            .count();
+        let shared = first.as_bytes()[..shared]
+            .iter()
+            .rposition(|it| *it == b'-');
         let start = shared.map_or(0, |dash| dash + 1);
-        let tails: Vec<&str> = names.iter().map(|it| it.get(start..).unwrap_or(it)).collect();
+        let tails: Vec<&str> = names
+            .iter()
+            .map(|it| it.get(start..).unwrap_or(it))
+            .collect();
         let (shown, more) = match tails.get(..NAMED).filter(|_| tails.len() > NAMED) {
             Some(shown) => (shown, ",…"),
             None => (tails.as_slice(), ""),
         };
-        format!("{}{{{}{more}}}{}", &first[..start], shown.join(","), self.times())
+        format!(
+            "{}{{{}{more}}}{}",
+            &first[..start],
+            shown.join(","),
+            self.times()
+        )
     }
 
     /// ` x5`, or nothing for one.
     fn times(&self) -> String {
-        if self.count > 1 { format!(" x{}", self.count) } else { String::new() }
+        if self.count > 1 {
+            format!(" x{}", self.count)
+        } else {
+            String::new()
+        }
     }
 }
 
@@ -159,7 +179,7 @@ impl<'r> Entry<'r> {
     }
 
     /// Whether running containers are stopped, which the kubelet writes an event about.
-    fn is_stopped(&self, pod: PodId, grace: u32) -> bool {
+    pub(super) fn is_stopped(&self, pod: PodId, grace: u32) -> bool {
         let attempt = &self.run.trace().attempts()[pod.slot()];
         let ended = attempt.ended.is_some_and(|it| it < self.record.at);
         let started = attempt.started.is_some_and(|it| it <= self.record.at);
@@ -181,27 +201,46 @@ impl<'r> Entry<'r> {
             What::JobPatched { generation } => format!("generation {generation}"),
             What::JobDeleting => "waits for its pods to be deleted".to_owned(),
             What::JobGone if self.record.rule == Some(RuleId::Ttl) => {
-                let ttl = run.api().job(job).job.spec.ttl_seconds_after_finished.unwrap_or(0);
+                let ttl = run
+                    .api()
+                    .job(job)
+                    .job
+                    .spec
+                    .ttl_seconds_after_finished
+                    .unwrap_or(0);
                 format!("ttlSecondsAfterFinished: {ttl} is over")
             }
-            What::JobGone | What::PodGone(_) | What::PodBound(_) | What::PodStarted(_) => {
-                String::new()
-            }
-            What::Counts(counts) => counts_text(run, job, counts),
+            What::JobGone | What::PodGone(_) => String::new(),
+            What::PodBound(_) => "Successfully assigned to a node".to_owned(),
+            What::PodStarted(_) => format!("Started {}", containers(run, job)),
+            What::Counts(counts) => counts_text(counts),
             What::Condition(condition) => condition_text(run, job, condition),
             What::PodCreated(_) => "created".to_owned(),
-            What::PodRestarted(_, count) => format!("restart {count} of its containers"),
+            What::PodRestarted(_, count) => {
+                format!("Started {}, restart {count}", containers(run, job))
+            }
             What::PodUnready(_) => "a container exited and will be started again".to_owned(),
             What::PodEnded(pod, _) => self.end_text(*pod),
             What::PodTerminating(pod, grace) if self.is_stopped(*pod, *grace) => {
-                format!("Stopping containers, within {grace}s")
+                format!("Stopping {}, grace period {grace}s", containers(run, job))
             }
             What::PodTerminating(..) => "deletion asked for".to_owned(),
             What::Event(event, combined) => {
-                let names = |_| crowd.names(run);
+                let names = |pod| match self.pod() {
+                    Some(_) => crowd.names(run),
+                    None => run.pod_name(pod),
+                };
                 let message = text::event_message(run.api(), job, *event, &names);
-                let mark = if *combined { "(combined from similar events): " } else { "" };
-                let times = if self.pod().is_none() { crowd.times() } else { String::new() };
+                let mark = if *combined {
+                    "(combined from similar events): "
+                } else {
+                    ""
+                };
+                let times = if self.pod().is_none() {
+                    crowd.times()
+                } else {
+                    String::new()
+                };
                 format!("{mark}{message}{times}")
             }
             What::Settled(_, how) => settlement_text(*how),
@@ -213,7 +252,9 @@ impl<'r> Entry<'r> {
                     n => format!("no new pods before {until}, {n} failures in a row"),
                 }
             }
-            What::SyncFailed => format!("the sync failed, and will be tried again{}", crowd.times()),
+            What::SyncFailed => {
+                format!("the sync failed, and will be tried again{}", crowd.times())
+            }
             What::Refused(words) => words.clone(),
         }
     }
@@ -222,7 +263,10 @@ impl<'r> Entry<'r> {
     fn end_text(&self, pod: PodId) -> String {
         let attempt = &self.run.trace().attempts()[pod.slot()];
         let codes = self.exit_text(pod);
-        let ran = attempt.started.zip(attempt.ended).map(|(from, to)| to.since(from));
+        let ran = attempt
+            .started
+            .zip(attempt.ended)
+            .map(|(from, to)| to.since(from));
         let mut text = match codes.as_str() {
             "" => String::new(),
             many if many.contains('=') => format!("exit codes {many}"),
@@ -270,7 +314,8 @@ pub(super) const fn pod_of(what: &What) -> Option<PodId> {
 
 /// `10 completions, 3 at a time, backoffLimit 4`
 fn created(run: &Run, job: JobId) -> String {
-    let spec = &run.api().job(job).job.spec;
+    // As it was then: users may have changed it since.
+    let spec = &run.scenario().workloads[job.slot()].job.spec;
     let wanted = match spec.completions {
         Some(1) => "1 completion".to_owned(),
         Some(n) => format!("{n} completions"),
@@ -284,11 +329,18 @@ fn created(run: &Run, job: JobId) -> String {
     format!("{wanted}, {} at a time{limit}{suspended}", spec.parallelism)
 }
 
+/// `container main`
+fn containers(run: &Run, job: JobId) -> String {
+    let containers = &run.api().job(job).job.spec.template.containers;
+    let names: Vec<&str> = containers.iter().map(|it| it.name.as_str()).collect();
+    let s = if names.len() == 1 { "" } else { "s" };
+    format!("container{s} {}", names.join(", "))
+}
+
 /// `3/10 completions, 3 active, 1 failed`
-fn counts_text(run: &Run, job: JobId, counts: &Counts) -> String {
-    let spec = &run.api().job(job).job.spec;
+fn counts_text(counts: &Counts) -> String {
     // As kubectl's COMPLETIONS column.
-    let mut text = match (spec.completions, spec.parallelism) {
+    let mut text = match (counts.completions, counts.parallelism) {
         (Some(wanted), _) => format!("{}/{wanted} completions", counts.succeeded),
         (None, at_once @ 2..) => format!("{}/1 of {at_once} completions", counts.succeeded),
         (None, _) => format!("{}/1 completions", counts.succeeded),
@@ -301,7 +353,7 @@ fn counts_text(run: &Run, job: JobId, counts: &Counts) -> String {
         (failed_indexes, "failed indexes"),
     ];
     for (count, what) in parts.iter().filter(|(count, _)| *count > 0) {
-        text += &format!(", {count} {what}");
+        text.extend([", ", &count.to_string(), " ", what]);
     }
     text
 }
@@ -335,6 +387,8 @@ fn settlement_text(how: Settlement) -> String {
         Settlement::Failed => "as a failure".to_owned(),
         Settlement::FailedUnfinished => "as a failure: its Job fails, and takes it down".to_owned(),
         Settlement::Ignored(rule) => format!("the failure, by rule {rule} of podFailurePolicy"),
-        Settlement::Uncounted => "its Job has ended, is being deleted, or has no such index".to_owned(),
+        Settlement::Uncounted => {
+            "its Job has ended, is being deleted, or has no such index".to_owned()
+        }
     }
 }

@@ -101,7 +101,10 @@ fn verdicts(run: &Run, print: &mut dyn FnMut(&str) -> io::Result<()>) -> io::Res
         print(&format!("  {}", why::numbers(run, *job, totals)))?;
     }
     let syncs = run.world().counts().syncs;
-    print(&format!("{syncs} syncs of the Job controller, Kubernetes {}", run.scenario().release))
+    print(&format!(
+        "{syncs} syncs of the Job controller, Kubernetes {}",
+        run.scenario().release
+    ))
 }
 
 /// The message of the final condition.

@@ -217,7 +217,10 @@ impl Run {
 
     /// What happened, in words: the trace's records with the names that belong to them.
     pub fn records(&self) -> impl Iterator<Item = Entry<'_>> {
-        self.trace.records().iter().map(|record| Entry::new(self, record))
+        self.trace
+            .records()
+            .iter()
+            .map(|record| Entry::new(self, record))
     }
 
     /// The pods' lives, in order of creation.

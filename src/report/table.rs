@@ -14,7 +14,10 @@ pub(super) struct Columns<const N: usize> {
 impl<const N: usize> Columns<N> {
     /// Columns as wide as their heads.
     pub(super) fn new(heads: [&'static str; N]) -> Self {
-        Self { heads, widths: heads.map(str::len) }
+        Self {
+            heads,
+            widths: heads.map(str::len),
+        }
     }
 
     /// Makes room for a row.

@@ -64,7 +64,7 @@ pub fn condition_message(
     }
 }
 
-/// The condition type that a FailJob rule is about; of several, the one a pod can have.
+/// The condition type that a `FailJob` rule is about; of several, the one a pod can have.
 fn matched_condition(api: &ApiServer, job: JobId, rule: u16) -> String {
     use crate::model::FailureMatch;
     let rules = api
@@ -154,7 +154,10 @@ pub fn exit_text(api: &ApiServer, pod: PodId) -> String {
     match codes.as_slice() {
         [(_, code)] => code.to_string(),
         many => {
-            let parts: Vec<String> = many.iter().map(|(name, it)| format!("{name}={it}")).collect();
+            let parts: Vec<String> = many
+                .iter()
+                .map(|(name, it)| format!("{name}={it}"))
+                .collect();
             parts.join(" ")
         }
     }

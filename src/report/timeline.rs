@@ -39,6 +39,7 @@ struct Shape {
     record: Record,
     exit: ExitCodes,
     disrupted: bool,
+    stopped: bool,
 }
 
 type Cells = [String; 6];
@@ -53,20 +54,20 @@ impl<'r> Timeline<'r> {
 
     /// Every record, each in its own row, with the titles of the rules. Rows are handed out one
     /// by one, without their line ends.
-    pub(super) fn wide<E>(&self, print: &mut Print<'_, E>) -> Result<(), E> {
+    pub(super) fn wide<E>(self, print: &mut Print<'_, E>) -> Result<(), E> {
         let mut columns = Columns::new(HEADS);
         for entry in self.run.records() {
-            columns.measure(&self.wide_cells(&entry));
+            columns.measure(&wide_cells(&entry));
         }
         print(&columns.head())?;
         for entry in self.run.records() {
-            print(&columns.line(&self.wide_cells(&entry)))?;
+            print(&columns.line(&wide_cells(&entry)))?;
         }
         Ok(())
     }
 
     /// The rows that a reader needs.
-    pub(super) fn short<E>(&self, print: &mut Print<'_, E>) -> Result<(), E> {
+    pub(super) fn short<E>(self, print: &mut Print<'_, E>) -> Result<(), E> {
         let (mut total, mut keys) = (0, Vec::new());
         self.fold(&mut |row| {
             if row.is_key() {
@@ -96,24 +97,14 @@ impl<'r> Timeline<'r> {
         }
         if total > rows.len() {
             let missing = total - rows.len();
-            print(&format!("({missing} of {total} rows are left out: -o wide shows all of it)"))?;
+            print(&format!(
+                "({missing} of {total} rows are left out: -o wide shows all of it)"
+            ))?;
         }
         Ok(())
     }
 
-    fn wide_cells(&self, entry: &Entry<'_>) -> Cells {
-        let rule = entry.rule().map_or_else(String::new, |it| format!("{it} {}", it.title()));
-        [
-            text::clock(entry.at()),
-            entry.object(),
-            entry.event().to_owned(),
-            entry.reason(),
-            entry.message(),
-            rule,
-        ]
-    }
-
-    fn cells(&self, row: &Row<'_>) -> Cells {
+    fn cells(self, row: &Row<'_>) -> Cells {
         let entry = Entry::new(self.run, row.record);
         [
             text::clock(entry.at()),
@@ -126,7 +117,7 @@ impl<'r> Timeline<'r> {
     }
 
     /// Hands out the rows, one instant after the other.
-    fn fold(&self, each: &mut dyn FnMut(Row<'r>)) {
+    fn fold(self, each: &mut dyn FnMut(Row<'r>)) {
         let records = self.run.trace().records();
         let mut seen = Seen::new(self.run, records);
         let mut rows: Vec<Row<'r>> = Vec::new();
@@ -138,18 +129,37 @@ impl<'r> Timeline<'r> {
                     rows.retain(|row| row.shape != shape);
                 }
                 // Rows of one instant are few kinds; the newest are looked at first.
-                match rows.iter_mut().rev().take(ROWS).find(|row| row.shape == shape) {
-                    Some(row) => row.crowd.add(pod_of(&record.what)),
-                    None => {
-                        let mut crowd = Crowd::default();
-                        crowd.add(pod_of(&record.what));
-                        rows.push(Row { record, shape, crowd });
-                    }
+                let mut newest = rows.iter_mut().rev().take(ROWS);
+                let pod = pod_of(&record.what);
+                if let Some(row) = newest.find(|row| row.shape == shape) {
+                    row.crowd.add(pod);
+                    continue;
                 }
+                let mut crowd = Crowd::default();
+                crowd.add(pod);
+                rows.push(Row {
+                    record,
+                    shape,
+                    crowd,
+                });
             }
             rows.drain(..).for_each(&mut *each);
         }
     }
+}
+
+fn wide_cells(entry: &Entry<'_>) -> Cells {
+    let rule = entry
+        .rule()
+        .map_or_else(String::new, |it| format!("{it} {}", it.title()));
+    [
+        text::clock(entry.at()),
+        entry.object(),
+        entry.event().to_owned(),
+        entry.reason(),
+        entry.message(),
+        rule,
+    ]
 }
 
 /// The table, without wide rows.
@@ -183,6 +193,7 @@ impl Shape {
             record: record.clone(),
             exit: ExitCodes::None,
             disrupted: false,
+            stopped: false,
         };
         match &mut shape.record.what {
             What::PodEnded(pod, _) => {
@@ -190,12 +201,15 @@ impl Shape {
                 (shape.exit, shape.disrupted) = (ended.exit, ended.disrupted);
                 *pod = PodId(0);
             }
+            What::PodTerminating(pod, grace) => {
+                shape.stopped = Entry::new(run, record).is_stopped(*pod, *grace);
+                *pod = PodId(0);
+            }
             What::PodCreated(pod)
             | What::PodBound(pod)
             | What::PodStarted(pod)
             | What::PodRestarted(pod, _)
             | What::PodUnready(pod)
-            | What::PodTerminating(pod, _)
             | What::PodGone(pod)
             | What::Settled(pod, _)
             | What::Event(JobEvent::SuccessfulCreate(pod) | JobEvent::SuccessfulDelete(pod), _) => {
@@ -240,7 +254,10 @@ impl Seen {
             What::PodGone(pod) => attempt(*pod).terminating != Some(record.at),
             What::Settled(_, how) => !matches!(how, Settlement::Succeeded | Settlement::Failed),
             What::Counts(counts) => {
-                let counts = Counts { ready: 0, ..*counts };
+                let counts = Counts {
+                    ready: 0,
+                    ..*counts
+                };
                 std::mem::replace(&mut self.counts[slot], counts) != counts
             }
             What::Waits(..) => {
@@ -260,7 +277,10 @@ fn choose(total: usize, keys: &[usize]) -> BTreeSet<usize> {
     let mut chosen = BTreeSet::new();
     let half = KEY_ROWS / 2;
     chosen.extend(keys.iter().take(half).chain(keys.iter().rev().take(half)));
-    let last = (0..total).rev().filter(|place| keys.binary_search(place).is_err()).take(LAST_ROWS);
+    let last = (0..total)
+        .rev()
+        .filter(|place| keys.binary_search(place).is_err())
+        .take(LAST_ROWS);
     chosen.extend(last);
     for place in 0..total {
         if chosen.len() >= ROWS {

@@ -83,6 +83,10 @@ pub struct Counts {
     pub failed: u32,
     /// Failed indexes, where there is a limit per index.
     pub failed_indexes: Option<u32>,
+    /// `spec.completions` then.
+    pub completions: Option<u32>,
+    /// `spec.parallelism` then.
+    pub parallelism: u32,
     /// What `kubectl get jobs` calls it then.
     pub state: JobState,
 }
@@ -247,7 +251,12 @@ impl Trace {
                 self.push(now, job, What::JobGone, Some(deletion_rule(now, stored)));
             }
             JobChange::Spec { .. } if stored.deletion.is_some() => {
-                self.push(now, job, What::JobDeleting, Some(deletion_rule(now, stored)));
+                self.push(
+                    now,
+                    job,
+                    What::JobDeleting,
+                    Some(deletion_rule(now, stored)),
+                );
             }
             JobChange::Spec { new_generation, .. } => {
                 if new_generation {
@@ -272,6 +281,8 @@ impl Trace {
                 .failed_indexes
                 .as_ref()
                 .map(crate::base::IndexSet::len),
+            completions: api.job(job).job.spec.completions,
+            parallelism: api.job(job).job.spec.parallelism,
             state: JobState::of(api.job(job)),
         };
         let known = std::mem::take(&mut self.conditions[job.slot()]);
@@ -356,10 +367,14 @@ impl Trace {
 /// Why a Job is deleted: its time to live is over, or somebody asked for it.
 fn deletion_rule(now: Instant, stored: &StoredJob) -> RuleId {
     let ttl = stored.job.spec.ttl_seconds_after_finished;
-    let expired = ttl.zip(stored.status.finished()).is_some_and(|(ttl, condition)| {
-        now.since(condition.at.instant()) >= Span::from_secs(ttl)
-    });
-    if expired { RuleId::Ttl } else { RuleId::Deletion }
+    let expired = ttl
+        .zip(stored.status.finished())
+        .is_some_and(|(ttl, condition)| now.since(condition.at.instant()) >= Span::from_secs(ttl));
+    if expired {
+        RuleId::Ttl
+    } else {
+        RuleId::Deletion
+    }
 }
 
 impl Recorder for Trace {

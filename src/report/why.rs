@@ -88,15 +88,16 @@ pub(super) fn totals(run: &Run) -> Vec<Totals> {
             Some(Settlement::Failed) => {
                 it.failures += 1;
                 let end = |pod: PodId| run.trace().attempts()[pod.slot()].ended;
-                if it.last_failure.is_none_or(|last| end(last) <= end(story.pod())) {
+                if it
+                    .last_failure
+                    .is_none_or(|last| end(last) <= end(story.pod()))
+                {
                     it.last_failure = Some(story.pod());
                 }
             }
             Some(Settlement::FailedUnfinished) => it.taken_down += 1,
             Some(Settlement::Ignored(_)) => it.ignored += 1,
-            Some(
-                Settlement::Succeeded | Settlement::AlreadySucceeded | Settlement::Uncounted,
-            )
+            Some(Settlement::Succeeded | Settlement::AlreadySucceeded | Settlement::Uncounted)
             | None => {}
         }
     }
@@ -109,24 +110,39 @@ pub(super) fn reasons(run: &Run, job: JobId, ending: &Ending, totals: &Totals) -
     match ending {
         Ending::Complete { cause, .. } => {
             reasons.push((completed(run, job, *cause, totals), text::rule_of(*cause)));
-            let limit = run.api().job(job).job.spec.backoff_limit;
-            if totals.failures > 0 && totals.taken_down == 0 {
+            if totals.failures > 0 {
+                let spec = &run.api().job(job).job.spec;
+                let limit = match spec.backoff_limit_per_index {
+                    Some(limit) => format!("backoffLimitPerIndex is {limit}"),
+                    None => format!("backoffLimit is {}", spec.backoff_limit),
+                };
                 let failed = many(totals.failures, "pod");
-                let text = format!("although {failed} failed: backoffLimit is {limit}");
+                let text = format!("although {failed} failed: {limit}");
                 reasons.push((text, Some(RuleId::BackoffLimit)));
             }
         }
         Ending::Failed { cause, after, .. } => {
-            reasons.push((failed(run, job, *cause, *after, totals), text::rule_of(*cause)));
+            reasons.push((
+                failed(run, job, *cause, *after, totals),
+                text::rule_of(*cause),
+            ));
             reasons.extend(besides(run, job, *cause, totals));
         }
         Ending::Deleted { .. } => {
-            reasons.push(("it was deleted, and its pods with it".to_owned(), rule_of(ending)));
+            reasons.push((
+                "it was deleted, and its pods with it".to_owned(),
+                rule_of(ending),
+            ));
         }
-        Ending::Open(_) => reasons.extend(rule_of(ending).map(|it| (it.title().to_owned(), Some(it)))),
+        Ending::Open(_) => {
+            reasons.extend(rule_of(ending).map(|it| (it.title().to_owned(), Some(it))));
+        }
     }
     if totals.ignored > 0 {
-        let text = format!("{} ignored by podFailurePolicy", many(totals.ignored, "failure"));
+        let text = format!(
+            "{} ignored by podFailurePolicy",
+            many(totals.ignored, "failure")
+        );
         reasons.push((text, Some(RuleId::PolicyIgnores)));
     }
     reasons
@@ -175,12 +191,17 @@ fn failed(run: &Run, job: JobId, cause: Cause, after: Span, totals: &Totals) -> 
                 (0..=64, _) => format!("{} failed: {indexes}", many_of(count, "index", "indexes")),
                 _ => format!("{} failed", many_of(count, "index", "indexes")),
             };
-            match spec.max_failed_indexes.filter(|_| cause == Cause::MaxFailedIndexesExceeded) {
+            match spec
+                .max_failed_indexes
+                .filter(|_| cause == Cause::MaxFailedIndexesExceeded)
+            {
                 Some(limit) => format!("{which}, and maxFailedIndexes is {limit}"),
                 None => format!("all indexes have ended, but {which}"),
             }
         }
-        Cause::FailJobOnExitCode { pod, code, rule, .. } => {
+        Cause::FailJobOnExitCode {
+            pod, code, rule, ..
+        } => {
             let pod = pod_words(run, pod);
             format!("rule {rule} of podFailurePolicy (FailJob) matched exit code {code} of {pod}")
         }
@@ -200,8 +221,10 @@ fn failed(run: &Run, job: JobId, cause: Cause, after: Span, totals: &Totals) -> 
 fn besides(run: &Run, job: JobId, cause: Cause, totals: &Totals) -> Vec<Reason> {
     let mut reasons = Vec::new();
     let spec = &run.api().job(job).job.spec;
-    let by_policy =
-        matches!(cause, Cause::FailJobOnExitCode { .. } | Cause::FailJobOnCondition { .. });
+    let by_policy = matches!(
+        cause,
+        Cause::FailJobOnExitCode { .. } | Cause::FailJobOnCondition { .. }
+    );
     if by_policy && spec.backoff_limit_per_index.is_none() {
         let (limit, failures) = (spec.backoff_limit, totals.failures);
         let left = limit.saturating_sub(failures);
@@ -209,13 +232,20 @@ fn besides(run: &Run, job: JobId, cause: Cause, totals: &Totals) -> Vec<Reason> 
         reasons.push((text, Some(RuleId::BackoffLimit)));
     } else if let Some(pod) = totals.last_failure {
         let exit = text::exit_text(run.api(), pod);
-        let exit = if exit.is_empty() { String::new() } else { format!(": exit code {exit}") };
+        let exit = if exit.is_empty() {
+            String::new()
+        } else {
+            format!(": exit code {exit}")
+        };
         let text = format!("the last to fail was {}{exit}", pod_words(run, pod));
         reasons.push((text, Some(RuleId::Counted)));
     }
     if totals.taken_down > 0 {
         let pods = many(totals.taken_down, "unfinished pod");
-        reasons.push((format!("{pods} taken down with it"), Some(RuleId::UnfinishedCounts)));
+        reasons.push((
+            format!("{pods} taken down with it"),
+            Some(RuleId::UnfinishedCounts),
+        ));
     }
     reasons
 }
@@ -242,7 +272,11 @@ fn many_of(count: u32, one: &str, more: &str) -> String {
 /// The numbers of a Job in a line: `10 created, 10 succeeded, 0 failed, at most 3 at once`.
 pub(super) fn numbers(run: &Run, job: JobId, totals: &Totals) -> String {
     let status = &run.api().job(job).status;
-    let peak = run.trace().milestones().get(job.slot()).map_or(0, |it| it.peak_pods);
+    let peak = run
+        .trace()
+        .milestones()
+        .get(job.slot())
+        .map_or(0, |it| it.peak_pods);
     format!(
         "{} created, {} succeeded, {} failed, at most {peak} at once",
         many(totals.created, "pod"),
@@ -252,6 +286,7 @@ pub(super) fn numbers(run: &Run, job: JobId, totals: &Totals) -> String {
 }
 
 /// The pods of each Job, in order of creation.
-pub(super) fn pods_of<'r>(run: &'r Run, job: JobId) -> impl Iterator<Item = PodStory<'r>> {
-    run.attempts().filter(move |it| run.api().pod(it.pod()).job == job)
+pub(super) fn pods_of(run: &Run, job: JobId) -> impl Iterator<Item = PodStory<'_>> {
+    run.attempts()
+        .filter(move |it| run.api().pod(it.pod()).job == job)
 }

@@ -86,9 +86,18 @@ impl Yaml {
         Ok(())
     }
 
+    fn escape(&mut self, c: u32) {
+        let digits = format!("{c:04x}");
+        self.text.extend(["\\u", &digits]);
+    }
+
     fn close<W: ?Sized + Write>(&mut self, out: &mut W, empty: &[u8]) -> io::Result<()> {
         self.behind_dash = false;
-        if self.open.pop() == Some(false) { out.write_all(empty) } else { Ok(()) }
+        if self.open.pop() == Some(false) {
+            out.write_all(empty)
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -142,13 +151,17 @@ impl Formatter for Yaml {
                 self.text.push(c);
             } else {
                 self.escaped = true;
-                self.text += &format!("\\u{:04x}", u32::from(c));
+                self.escape(u32::from(c));
             }
         }
         Ok(())
     }
 
-    fn write_char_escape<W: ?Sized + Write>(&mut self, _: &mut W, it: CharEscape) -> io::Result<()> {
+    fn write_char_escape<W: ?Sized + Write>(
+        &mut self,
+        _: &mut W,
+        it: CharEscape,
+    ) -> io::Result<()> {
         self.escaped = true;
         match it {
             CharEscape::Quote => self.text += "\\\"",
@@ -159,7 +172,7 @@ impl Formatter for Yaml {
             CharEscape::LineFeed => self.text += "\\n",
             CharEscape::CarriageReturn => self.text += "\\r",
             CharEscape::Tab => self.text += "\\t",
-            CharEscape::AsciiControl(byte) => self.text += &format!("\\u{byte:04x}"),
+            CharEscape::AsciiControl(byte) => self.escape(u32::from(byte)),
         }
         Ok(())
     }
@@ -195,12 +208,42 @@ mod tests {
     #[test]
     fn what_could_be_something_else_is_quoted() {
         for quoted in [
-            "", "on", "Y", "No", "~", "1_000", "0o7", "010", "1:30", "1e3", ".inf", "-", "NULL", "a: b",
-            "a #b", "- a", "2001-01-01", "a ", " a", "=", "<<", "a,b", "{}", "@", "é",
+            "",
+            "on",
+            "Y",
+            "No",
+            "~",
+            "1_000",
+            "0o7",
+            "010",
+            "1:30",
+            "1e3",
+            ".inf",
+            "-",
+            "NULL",
+            "a: b",
+            "a #b",
+            "- a",
+            "2001-01-01",
+            "a ",
+            " a",
+            "=",
+            "<<",
+            "a,b",
+            "{}",
+            "@",
+            "é",
         ] {
             assert_eq!(yaml(&json!(quoted)), format!("\"{quoted}\""));
         }
-        for plain in ["pod/train-x", "Created", "Job completed", "V1.31", "e3", "inf"] {
+        for plain in [
+            "pod/train-x",
+            "Created",
+            "Job completed",
+            "V1.31",
+            "e3",
+            "inf",
+        ] {
             assert_eq!(yaml(&json!(plain)), plain);
         }
     }
@@ -208,7 +251,8 @@ mod tests {
     #[test]
     fn other_readers_read_the_same_value() {
         let value = json!({
-            "texts": ["\u{1}\u{7f}\u{85}\u{2028}\u{feff}", "a\"b\\c\n\td", "é😀", "on", "0x1f", "..."],
+            "control": "\u{1}\u{7f}\u{85}\u{2028}\u{feff}",
+            "texts": ["a\"b\\c\n\td", "é😀", "on", "0x1f", "..."],
             "on": {"empty": {}, "list": [[], [[1, -2.5]], {"k": [{}]}]},
         });
         assert_eq!(serde_yaml::from_str::<Value>(&yaml(&value)).unwrap(), value);
