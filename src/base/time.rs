@@ -230,14 +230,12 @@ impl fmt::Display for Span {
             _ => {
                 let (hours, rest) = (micros / 3_600_000_000, micros % 3_600_000_000);
                 let (minutes, rest) = (rest / 60_000_000, rest % 60_000_000);
-                let mut text = String::new();
-                if hours > 0 {
-                    text += &format!("{hours}h");
+                let rest = decimal(rest, 1_000_000);
+                match (hours, minutes) {
+                    (0, 0) => format!("{rest}s"),
+                    (0, _) => format!("{minutes}m{rest}s"),
+                    _ => format!("{hours}h{minutes}m{rest}s"),
                 }
-                if hours > 0 || minutes > 0 {
-                    text += &format!("{minutes}m");
-                }
-                text + &decimal(rest, 1_000_000) + "s"
             }
         };
         f.pad(&format!("{sign}{text}"))

@@ -113,10 +113,11 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 }
 
 /// Whole numbers without a decimal point, as the recordings have them.
+#[allow(clippy::trivially_copy_pass_by_ref)] // serde hands it over so
 fn short_number<S: Serializer>(value: &f64, to: S) -> Result<S::Ok, S::Error> {
     #[allow(clippy::cast_possible_truncation)] // compared just below
     let whole = *value as i64;
-    #[allow(clippy::cast_precision_loss)] // seconds are far below 2⁵³
+    #[allow(clippy::cast_precision_loss, clippy::float_cmp)] // seconds are far below 2⁵³
     if whole as f64 == *value {
         to.serialize_i64(whole)
     } else {
@@ -202,6 +203,8 @@ impl Recorder for StepRecorder {
                     .is_some_and(|pod| pod.job == FIRST);
                 if of_first {
                     self.touched.insert(change.id);
+                    // An uncounted pod that goes takes its label out of the Job's status.
+                    self.job_touched |= change.new.is_none();
                 }
             }
         }

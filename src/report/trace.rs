@@ -421,8 +421,8 @@ impl Recorder for Trace {
             } => {
                 self.push(now, job, What::Waits(until, failures), Some(rule));
             }
-            Decision::Retries { rule, .. } => {
-                self.push(now, job, What::SyncFailed, Some(rule));
+            Decision::StatusRefused => {
+                self.push(now, job, What::SyncFailed, Some(RuleId::StatusRefused));
             }
             Decision::Ends { .. } => {}
         }

@@ -295,13 +295,11 @@ impl JobController {
     ) -> Option<Request> {
         let request = sync.advance(api);
         if request.is_none() {
-            for pod in sync.take_failed() {
-                match sync.key() {
-                    OrphanKey::Pod(_) => {}
-                    OrphanKey::Selector(_) if self.behavior.orphans_are_retried => {
-                        self.orphans.add_rate_limited(now, OrphanKey::Pod(pod));
-                    }
-                    OrphanKey::Selector(_) => {}
+            // A pod that is its own key is tried again below; others only from 1.37.
+            let by_selector = matches!(sync.key(), OrphanKey::Selector(_));
+            if by_selector && self.behavior.orphans_are_retried {
+                for pod in sync.take_failed() {
+                    self.orphans.add_rate_limited(now, OrphanKey::Pod(pod));
                 }
             }
             if sync.went_well() {

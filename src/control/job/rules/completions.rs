@@ -16,10 +16,10 @@ fn judge(case: &Case<'_>) -> Option<Verdict> {
         None => case.succeeded > 0,
     };
     let interim = case.api.behavior().interim_conditions;
-    let cause = if interim {
+    let why = if interim {
         Cause::CompletionsReached
     } else {
         Cause::Plain
     };
-    (enough && case.active == 0).then_some(Verdict::Succeed(cause))
+    (enough && case.active == 0).then_some(Verdict::Succeed(why))
 }
