@@ -36,7 +36,10 @@ impl ApiServer {
         stored.deletion = Some(now.wire());
         stored.generation += 1;
         stored.revision += 1;
-        let change = JobChange::Spec { new_generation: true, new_deadline: false };
+        let change = JobChange::Spec {
+            new_generation: true,
+            new_deadline: false,
+        };
         self.notices.push(Notice::Job(id, change));
         Ok(())
     }

@@ -179,7 +179,11 @@ impl ApiServer {
         let jobs = self.jobs().filter(|(_, stored)| !stored.gone);
         let jobs = jobs.map(|(id, _)| Notice::Job(id, JobChange::Added));
         let pods = self.live.iter().map(PodId).map(|id| {
-            Notice::Pod(PodChange { id, old: None, new: Some(*self.pod(id)) })
+            Notice::Pod(PodChange {
+                id,
+                old: None,
+                new: Some(*self.pod(id)),
+            })
         });
         jobs.chain(pods).collect()
     }

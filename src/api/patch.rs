@@ -2,7 +2,7 @@
 //! the others change.
 
 use super::{ApiServer, JobChange, Notice, Refusal};
-use crate::model::{JobId, JobPatch, JobSpec, PodReplacementPolicy, Release};
+use crate::model::{IndexList, JobId, JobPatch, JobSpec, PodReplacementPolicy, Release};
 
 const NOT_NEGATIVE: &str = "must be greater than or equal to 0";
 const IMMUTABLE: &str = "field is immutable";
@@ -27,17 +27,26 @@ impl Proposal {
         let per_index = patch
             .backoff_limit_per_index
             .unwrap_or(spec.backoff_limit_per_index.map(i64::from));
-        let default_limit = if per_index.is_some() { i64::from(i32::MAX) } else { 6 };
+        let default_limit = if per_index.is_some() {
+            i64::from(i32::MAX)
+        } else {
+            6
+        };
         let default_replacement = if spec.pod_failure_policy.is_some() {
             PodReplacementPolicy::Failed
         } else {
             PodReplacementPolicy::TerminatingOrFailed
         };
         let completions = patch.completions.unwrap_or(spec.completions.map(i64::from));
-        let parallelism = patch.parallelism.unwrap_or(Some(i64::from(spec.parallelism)));
+        let parallelism = patch
+            .parallelism
+            .unwrap_or(Some(i64::from(spec.parallelism)));
         // With neither given, a Job is one pod.
-        let completions =
-            if parallelism.is_none() && completions.is_none() { Some(1) } else { completions };
+        let completions = if parallelism.is_none() && completions.is_none() {
+            Some(1)
+        } else {
+            completions
+        };
         Self {
             parallelism: parallelism.unwrap_or(1),
             completions,
@@ -56,11 +65,15 @@ impl Proposal {
                 .max_failed_indexes
                 .unwrap_or(spec.max_failed_indexes.map(i64::from)),
             suspend: patch.suspend.unwrap_or(Some(spec.suspend)).unwrap_or(false),
-            pod_replacement_policy: patch.pod_replacement_policy.map_or(
-                spec.pod_replacement_policy,
-                |policy| policy.unwrap_or(default_replacement),
-            ),
-            managed_by: patch.managed_by.clone().unwrap_or_else(|| spec.managed_by.clone()),
+            pod_replacement_policy: patch
+                .pod_replacement_policy
+                .map_or(spec.pod_replacement_policy, |policy| {
+                    policy.unwrap_or(default_replacement)
+                }),
+            managed_by: patch
+                .managed_by
+                .clone()
+                .unwrap_or_else(|| spec.managed_by.clone()),
         }
     }
 
@@ -96,7 +109,9 @@ impl Proposal {
             );
         }
         self.success_policy(spec, &mut problems);
-        let hostname = (release < Release::V1_37).then(|| self.hostname(spec, name)).flatten();
+        let hostname = (release < Release::V1_37)
+            .then(|| self.hostname(spec, name))
+            .flatten();
         problems.extend(hostname);
         self.immutable_fields(spec, release, &mut problems);
         if release >= Release::V1_37 {
@@ -160,7 +175,12 @@ impl Proposal {
             completions,
             "must be less than or equal to completions",
         );
-        at_most("maxFailedIndexes", max_failed, 100_000, "must be less than or equal to 100000");
+        at_most(
+            "maxFailedIndexes",
+            max_failed,
+            100_000,
+            "must be less than or equal to 100000",
+        );
         if completions > 100_000 && self.backoff_limit_per_index.is_some() {
             let text = "must be less than or equal to 10000 when completions are above 100000 \
                         and used with backoff limit per index";
@@ -183,25 +203,36 @@ impl Proposal {
         };
         for (place, rule) in rules.iter().enumerate() {
             let path = format!("successPolicy.rules[{place}]");
-            let last = rule.succeeded_indexes.as_ref().and_then(crate::base::IndexSet::last);
-            if let Some(last) = last.filter(|last| i64::from(*last) >= completions) {
-                let list = rule.succeeded_indexes.clone().unwrap_or_default();
-                problems.push(invalid(
-                    &format!("{path}.succeededIndexes"),
-                    &format!("\"{list}\""),
-                    &format!("error parsing succeededIndexes: too large index: \"{last}\""),
-                ));
-                continue;
+            let mut total = 0;
+            if let Some(list) = &rule.succeeded_indexes {
+                match IndexList::count(&list.text, completions) {
+                    Ok(count) => total = count.total,
+                    Err(words) => problems.push(invalid(
+                        &format!("{path}.succeededIndexes"),
+                        &format!("{:?}", list.text),
+                        &format!("error parsing succeededIndexes: {words}"),
+                    )),
+                }
             }
-            if let Some(count) = rule.succeeded_count.filter(|it| i64::from(*it) > completions) {
-                problems.push(invalid(
-                    &format!("{path}.succeededCount"),
-                    &count.to_string(),
-                    &format!(
-                        "must be less than or equal to {completions} (the number of specified \
-                         completions)"
-                    ),
-                ));
+            let Some(count) = rule.succeeded_count.map(i64::from) else {
+                continue;
+            };
+            let limits = [
+                (completions, "the number of specified completions", true),
+                (
+                    total,
+                    "the number of indexes in the specified succeededIndexes field",
+                    rule.succeeded_indexes.is_some(),
+                ),
+            ];
+            for (limit, of_what, applies) in limits {
+                if applies && count > limit {
+                    problems.push(invalid(
+                        &format!("{path}.succeededCount"),
+                        &count.to_string(),
+                        &format!("must be less than or equal to {limit} ({of_what})"),
+                    ));
+                }
             }
         }
     }
@@ -219,7 +250,11 @@ impl Proposal {
 
     fn immutable_fields(&self, spec: &JobSpec, release: Release, problems: &mut Vec<String>) {
         // Before 1.34 a missing value was printed as a string.
-        let null = if release < Release::V1_34 { "\"null\"" } else { "null" };
+        let null = if release < Release::V1_34 {
+            "\"null\""
+        } else {
+            "null"
+        };
         let shown = |value: Option<i64>| value.map_or(null.to_owned(), |it| it.to_string());
         let completions = spec.completions.map(i64::from);
         if self.completions != completions {
@@ -238,7 +273,10 @@ impl Proposal {
             problems.push(invalid("backoffLimitPerIndex", &limit, IMMUTABLE));
         }
         if self.managed_by != spec.managed_by && release >= Release::V1_30 {
-            let by = self.managed_by.as_ref().map_or(null.to_owned(), |by| format!("{by:?}"));
+            let by = self
+                .managed_by
+                .as_ref()
+                .map_or(null.to_owned(), |by| format!("{by:?}"));
             problems.push(invalid("managedBy", &by, IMMUTABLE));
         }
     }
@@ -277,7 +315,10 @@ impl ApiServer {
         let proposal = Proposal::new(&stored.job.spec, patch);
         let reasons = proposal.problems(&stored.job.spec, release, &stored.job.name);
         if !reasons.is_empty() {
-            return Err(Refusal::Invalid { name: stored.job.name.clone(), reasons });
+            return Err(Refusal::Invalid {
+                name: stored.job.name.clone(),
+                reasons,
+            });
         }
         let before = stored.job.spec.clone();
         proposal.apply(&mut stored.job.spec);
@@ -286,7 +327,10 @@ impl ApiServer {
             before.active_deadline_seconds != stored.job.spec.active_deadline_seconds;
         stored.generation += u64::from(new_generation);
         stored.revision += 1;
-        let change = JobChange::Spec { new_generation, new_deadline };
+        let change = JobChange::Spec {
+            new_generation,
+            new_deadline,
+        };
         self.notices.push(Notice::Job(id, change));
         Ok(())
     }

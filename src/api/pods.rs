@@ -31,7 +31,11 @@ impl ApiServer {
         stored.pods.insert(id.0);
         self.pods.push(pod);
         self.live.insert(id.0);
-        self.notices.push(Notice::Pod(PodChange { id, old: None, new: Some(pod) }));
+        self.notices.push(Notice::Pod(PodChange {
+            id,
+            old: None,
+            new: Some(pod),
+        }));
         id
     }
 
@@ -51,7 +55,11 @@ impl ApiServer {
         let new = *pod;
         let held = new.finalizer || !matches!(new.deletion, Some(Deletion { grace: 0, .. }));
         if held {
-            self.notices.push(Notice::Pod(PodChange { id, old: Some(old), new: Some(new) }));
+            self.notices.push(Notice::Pod(PodChange {
+                id,
+                old: Some(old),
+                new: Some(new),
+            }));
         } else {
             self.remove_pod(id, old);
         }
@@ -74,9 +82,18 @@ impl ApiServer {
             return Err(Refusal::NotFound);
         }
         let old = self.pods[id.slot()];
-        let own = self.job(old.job).job.spec.template.termination_grace_period_seconds;
+        let own = self
+            .job(old.job)
+            .job
+            .spec
+            .template
+            .termination_grace_period_seconds;
         let needs_stopping = old.bound && !old.phase.is_final();
-        let grace = if needs_stopping { grace.unwrap_or(own) } else { 0 };
+        let grace = if needs_stopping {
+            grace.unwrap_or(own)
+        } else {
+            0
+        };
         if let Some(earlier) = old.deletion {
             // A second request can only shorten the wait.
             let waits_for_finalizers = grace == 0 && earlier.grace == 0 && old.finalizer;
@@ -92,7 +109,11 @@ impl ApiServer {
         let pod = &mut self.pods[id.slot()];
         pod.deletion = Some(Deletion { at, grace });
         let new = *pod;
-        self.notices.push(Notice::Pod(PodChange { id, old: Some(old), new: Some(new) }));
+        self.notices.push(Notice::Pod(PodChange {
+            id,
+            old: Some(old),
+            new: Some(new),
+        }));
         Ok(())
     }
 
@@ -100,6 +121,10 @@ impl ApiServer {
     fn remove_pod(&mut self, id: PodId, old: Pod) {
         self.live.remove(id.0);
         self.jobs[old.job.slot()].pods.remove(id.0);
-        self.notices.push(Notice::Pod(PodChange { id, old: Some(old), new: None }));
+        self.notices.push(Notice::Pod(PodChange {
+            id,
+            old: Some(old),
+            new: None,
+        }));
     }
 }

@@ -46,7 +46,10 @@ impl fmt::Display for Refusal {
                     "{resource} is forbidden: exceeded quota: q, requested: pods=1, used: \
                      pods=5, limited: pods=5"
                 ),
-                409 => write!(f, "Operation cannot be fulfilled on {resource} \"\": injected"),
+                409 => write!(
+                    f,
+                    "Operation cannot be fulfilled on {resource} \"\": injected"
+                ),
                 500 => f.write_str("Internal error occurred: injected"),
                 _ => f.write_str("injected"),
             },

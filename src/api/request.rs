@@ -97,7 +97,7 @@ impl Request {
 }
 
 /// What the server answers: the new pod's number for a creation, else nothing of interest.
-pub type Answer = Result<Option<PodId>, Refusal>;
+pub(super) type Answer = Result<Option<PodId>, Refusal>;
 
 impl ApiServer {
     /// Carries out a controller's request.
@@ -108,13 +108,16 @@ impl ApiServer {
     /// [`Refusal::Stale`] or [`Refusal::Invalid`] for a status write.
     pub fn execute(&mut self, now: Instant, request: Request, status: &StatusWrite) -> Answer {
         match request {
-            Request::CreatePod { job, index, failures, ignored } => {
-                Ok(Some(self.create_pod(now, job, index, failures, ignored)))
-            }
+            Request::CreatePod {
+                job,
+                index,
+                failures,
+                ignored,
+            } => Ok(Some(self.create_pod(now, job, index, failures, ignored))),
             Request::DeletePod(pod) => self.delete_pod(now, pod, None).map(|()| None),
-            Request::RemoveFinalizer(pod) => {
-                self.patch_pod(pod, |pod| pod.finalizer = false).map(|()| None)
-            }
+            Request::RemoveFinalizer(pod) => self
+                .patch_pod(pod, |pod| pod.finalizer = false)
+                .map(|()| None),
             Request::AdoptPod(pod) => self
                 .patch_pod(pod, |pod| {
                     pod.owned = true;
@@ -128,7 +131,11 @@ impl ApiServer {
                 })
                 .map(|()| None),
             Request::GetJob(job) => {
-                if self.job(job).gone { Err(Refusal::NotFound) } else { Ok(None) }
+                if self.job(job).gone {
+                    Err(Refusal::NotFound)
+                } else {
+                    Ok(None)
+                }
             }
             Request::UpdateStatus { job, revision } => {
                 self.update_status(job, revision, status).map(|()| None)

@@ -25,7 +25,13 @@ pub(super) fn check(
     old: &JobStatus,
     new: &StatusWrite,
 ) -> Vec<String> {
-    let mut case = Case { behavior, spec, old, new, problems: Vec::new() };
+    let mut case = Case {
+        behavior,
+        spec,
+        old,
+        new,
+        problems: Vec::new(),
+    };
     if behavior.strict_status {
         case.final_conditions();
         case.finished_job();
@@ -45,7 +51,8 @@ pub(super) fn check(
 }
 
 fn holds(list: &[Condition], kind: ConditionType) -> bool {
-    list.iter().any(|condition| condition.kind == kind && condition.status)
+    list.iter()
+        .any(|condition| condition.kind == kind && condition.status)
 }
 
 fn finished(list: &[Condition]) -> bool {
@@ -135,12 +142,15 @@ impl Case<'_> {
         let done = finished(&self.new.conditions);
         let changes = self.finish_changed();
         let (old, new) = (self.old, self.new);
-        self.refuse_if(done && new.active > 0 && (changes || new.active != old.active), || {
-            format!(
-                "status.active: Invalid value: {}: active>0 is invalid for finished job",
-                new.active
-            )
-        });
+        self.refuse_if(
+            done && new.active > 0 && (changes || new.active != old.active),
+            || {
+                format!(
+                    "status.active: Invalid value: {}: active>0 is invalid for finished job",
+                    new.active
+                )
+            },
+        );
         let excused = self.spec.suspend && self.spec.completions == Some(0);
         let start_changed = new.start_time != old.start_time;
         self.refuse_if(
@@ -153,10 +163,13 @@ impl Case<'_> {
         let uncounted = new.uncounted_succeeded.len() + new.uncounted_failed.len();
         let uncounted_changed = new.uncounted_succeeded != old.uncounted_succeeded
             || new.uncounted_failed != old.uncounted_failed;
-        self.refuse_if(done && uncounted > 0 && (changes || uncounted_changed), || {
-            "status.uncountedTerminatedPods: Invalid value: must be empty for finished job"
-                .to_owned()
-        });
+        self.refuse_if(
+            done && uncounted > 0 && (changes || uncounted_changed),
+            || {
+                "status.uncountedTerminatedPods: Invalid value: must be empty for finished job"
+                    .to_owned()
+            },
+        );
     }
 
     fn failed_indexes_change(&self) -> bool {
@@ -177,11 +190,14 @@ impl Case<'_> {
              non-indexed completion mode"
                 .to_owned()
         });
-        self.refuse_if(failed.is_some() && spec.backoff_limit_per_index.is_none(), || {
-            "status.failedIndexes: Invalid value: cannot set non-null failedIndexes when \
+        self.refuse_if(
+            failed.is_some() && spec.backoff_limit_per_index.is_none(),
+            || {
+                "status.failedIndexes: Invalid value: cannot set non-null failedIndexes when \
              backoffLimitPerIndex is null"
-                .to_owned()
-        });
+                    .to_owned()
+            },
+        );
         let Some(failed) = failed else { return };
         // Only what this write adds can overlap: the lists as stored did not.
         let completed = &self.new.completed;
@@ -213,9 +229,7 @@ impl Case<'_> {
         let ready = new.ready.unwrap_or(0);
         let looked_at = new.ready != old.ready || new.active != old.active;
         self.refuse_if(looked_at && ready > new.active, || {
-            format!(
-                "status.ready: Invalid value: {ready}: cannot set more ready pods than active"
-            )
+            format!("status.ready: Invalid value: {ready}: cannot set more ready pods than active")
         });
     }
 
@@ -238,7 +252,9 @@ impl Case<'_> {
             ),
         ];
         for (refused, text) in rows {
-            self.refuse_if(refused, || format!("status.conditions: Invalid value: {text}"));
+            self.refuse_if(refused, || {
+                format!("status.conditions: Invalid value: {text}")
+            });
         }
     }
 
@@ -271,7 +287,10 @@ impl Case<'_> {
             "status.completionTime: Invalid value: field is immutable".to_owned()
         });
         let resumed = self.was(Suspended)
-            && new.conditions.iter().any(|it| it.kind == Suspended && !it.status);
+            && new
+                .conditions
+                .iter()
+                .any(|it| it.kind == Suspended && !it.status);
         let started = old.start_time.is_some() && old.start_time != new.start_time;
         let immutable = self.behavior.clears_start_time;
         self.refuse_if(started && !resumed && !spec.suspend, || {
@@ -281,7 +300,7 @@ impl Case<'_> {
             } else {
                 "status.startTime: Required value: startTime cannot be removed for unsuspended \
                  job"
-                    .to_owned()
+                .to_owned()
             }
         });
     }

@@ -48,7 +48,8 @@ impl StatusWrite {
         self.index_bound = index_bound;
         self.completed.clear();
         self.failed_indexes = status.failed_indexes.as_ref().map(|_| Vec::new());
-        self.uncounted_succeeded.clone_from(&status.uncounted_succeeded);
+        self.uncounted_succeeded
+            .clone_from(&status.uncounted_succeeded);
         self.uncounted_failed.clone_from(&status.uncounted_failed);
         self.start_time = status.start_time;
         self.completion_time = status.completion_time;
@@ -62,7 +63,9 @@ impl StatusWrite {
         status.succeeded = self.succeeded;
         status.failed = self.failed;
         status.completed_indexes.truncate(self.index_bound);
-        status.completed_indexes.extend(self.completed.iter().copied());
+        status
+            .completed_indexes
+            .extend(self.completed.iter().copied());
         match &self.failed_indexes {
             Some(more) => {
                 let list = status.failed_indexes.get_or_insert_default();
@@ -71,7 +74,9 @@ impl StatusWrite {
             }
             None => status.failed_indexes = None,
         }
-        status.uncounted_succeeded.clone_from(&self.uncounted_succeeded);
+        status
+            .uncounted_succeeded
+            .clone_from(&self.uncounted_succeeded);
         status.uncounted_failed.clone_from(&self.uncounted_failed);
         status.start_time = self.start_time;
         status.completion_time = self.completion_time;
@@ -101,7 +106,10 @@ impl ApiServer {
         }
         let reasons = status_checks::check(&self.behavior, &stored.job.spec, &stored.status, write);
         if !reasons.is_empty() {
-            return Err(Refusal::Invalid { name: stored.job.name.clone(), reasons });
+            return Err(Refusal::Invalid {
+                name: stored.job.name.clone(),
+                reasons,
+            });
         }
         write.apply(&mut stored.status);
         stored.revision += 1;

@@ -43,7 +43,11 @@ impl IndexSet {
     /// An empty set, without memory of its own.
     #[must_use]
     pub const fn new() -> Self {
-        Self { words: Vec::new(), summary: Vec::new(), len: 0 }
+        Self {
+            words: Vec::new(),
+            summary: Vec::new(),
+            len: 0,
+        }
     }
 
     /// Makes `number` a member; true if it was not one before.
@@ -116,7 +120,11 @@ impl IndexSet {
         let (first, bit) = place(bound);
         let mut from = first;
         while let Some(at) = next_word(&self.summary, from) {
-            let kept = if at == first { self.words[at] & (bit - 1) } else { 0 };
+            let kept = if at == first {
+                self.words[at] & (bit - 1)
+            } else {
+                0
+            };
             self.set_word(at, kept);
             from = at + 1;
         }
@@ -140,7 +148,12 @@ impl IndexSet {
     /// The members, ascending.
     #[must_use]
     pub fn iter(&self) -> Members<'_> {
-        Members { set: self, at: 0, bits: self.word(0), end: u64::from(u32::MAX) + 1 }
+        Members {
+            set: self,
+            at: 0,
+            bits: self.word(0),
+            end: u64::from(u32::MAX) + 1,
+        }
     }
 
     /// The members in the range, ascending.
@@ -148,7 +161,12 @@ impl IndexSet {
     pub fn range(&self, range: Range<u32>) -> Members<'_> {
         let (at, bit) = place(range.start);
         let bits = self.word(at) & !(bit - 1);
-        Members { set: self, at, bits, end: u64::from(range.end) }
+        Members {
+            set: self,
+            at,
+            bits,
+            end: u64::from(range.end),
+        }
     }
 
     /// How many members are smaller than `bound`.
@@ -156,7 +174,11 @@ impl IndexSet {
     pub fn count_below(&self, bound: u32) -> u32 {
         let (last, bit) = place(bound);
         let whole = &self.words[..last.min(self.words.len())];
-        let blocks = self.summary.iter().zip(whole.chunks(WIDTH)).filter(|&(&bits, _)| bits != 0);
+        let blocks = self
+            .summary
+            .iter()
+            .zip(whole.chunks(WIDTH))
+            .filter(|&(&bits, _)| bits != 0);
         let ones = |block: &[u64]| block.iter().map(|bits| bits.count_ones()).sum::<u32>();
         let count: u32 = blocks.map(|(_, block)| ones(block)).sum();
         count + (self.word(last) & (bit - 1)).count_ones()
@@ -184,7 +206,10 @@ impl IndexSet {
 
     /// The members from `first` on.
     fn range_from(&self, first: u32) -> Members<'_> {
-        Members { end: u64::from(u32::MAX) + 1, ..self.range(first..first) }
+        Members {
+            end: u64::from(u32::MAX) + 1,
+            ..self.range(first..first)
+        }
     }
 
     /// The last member of the run that `member` is in.
@@ -251,7 +276,11 @@ pub fn absent<'a>(
         mask_of(at, range) & !sets.iter().fold(0, |bits, set| bits | set.word(at))
     };
     let mut at = place(range.start).0;
-    let past = if range.is_empty() { at } else { place(range.end - 1).0 + 1 };
+    let past = if range.is_empty() {
+        at
+    } else {
+        place(range.end - 1).0 + 1
+    };
     let mut bits = if at < past { gaps(at, &range) } else { 0 };
     std::iter::from_fn(move || {
         while bits == 0 && at + 1 < past {
@@ -321,7 +350,11 @@ impl FromIterator<u32> for IndexSet {
 
 impl Clone for IndexSet {
     fn clone(&self) -> Self {
-        Self { words: self.words.clone(), summary: self.summary.clone(), len: self.len }
+        Self {
+            words: self.words.clone(),
+            summary: self.summary.clone(),
+            len: self.len,
+        }
     }
 
     /// Keeps the memory of `self`, and touches only words that have or had members.
@@ -340,7 +373,11 @@ impl PartialEq for IndexSet {
     fn eq(&self, other: &Self) -> bool {
         // With as many members on both sides, none can lie where only one of them has words.
         self.len == other.len
-            && self.words.iter().zip(&other.words).all(|(mine, theirs)| mine == theirs)
+            && self
+                .words
+                .iter()
+                .zip(&other.words)
+                .all(|(mine, theirs)| mine == theirs)
     }
 }
 
@@ -392,92 +429,4 @@ fn next_word(summary: &[u64], from: usize) -> Option<usize> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-    use std::hash::DefaultHasher;
-
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn set(numbers: &[u32]) -> IndexSet {
-        numbers.iter().copied().collect()
-    }
-
-    fn hash(set: &IndexSet) -> u64 {
-        let mut state = DefaultHasher::new();
-        set.hash(&mut state);
-        state.finish()
-    }
-
-    #[test]
-    fn the_largest_number_is_a_number_like_any_other() {
-        let top = set(&[u32::MAX - 1, u32::MAX]);
-        assert_eq!((top.first(), top.last()), (Some(u32::MAX - 1), Some(u32::MAX)));
-        assert_eq!(top.iter().collect::<Vec<_>>(), [u32::MAX - 1, u32::MAX]);
-        assert_eq!(top.iter_intervals().collect::<Vec<_>>(), [(u32::MAX - 1, u32::MAX)]);
-        assert_eq!(top.count_below(u32::MAX), 1);
-    }
-
-    #[test]
-    fn memory_left_over_does_not_count() {
-        let mut worn = set(&[1, 100_000]);
-        worn.remove(100_000);
-        assert_eq!(worn, set(&[1]));
-        assert_eq!(hash(&worn), hash(&set(&[1])));
-        assert_ne!(worn, set(&[2]));
-        assert_ne!(set(&[1]), set(&[100_000]));
-    }
-
-    /// Mostly close together, sometimes far away, so that words, blocks and gaps all occur.
-    fn numbers() -> impl Strategy<Value = Vec<u32>> {
-        let number = prop_oneof![4 => 0..200_u32, 1 => 0..20_000_u32, 1 => 4_090..4_200_u32];
-        prop::collection::vec(number, 0..120)
-    }
-
-    proptest! {
-        #[test]
-        fn behaves_as_an_ordered_set(
-            adds in numbers(), removes in numbers(), from in 0..20_100_u32, bound in 0..20_100_u32,
-        ) {
-            let (mut ours, mut oracle) = (IndexSet::new(), BTreeSet::new());
-            for &n in &adds {
-                prop_assert_eq!(ours.insert(n), oracle.insert(n));
-            }
-            for &n in &removes {
-                prop_assert_eq!(ours.contains(n), oracle.contains(&n));
-                prop_assert_eq!(ours.remove(n), oracle.remove(&n));
-            }
-            prop_assert_eq!(ours.len() as usize, oracle.len());
-            prop_assert_eq!(ours.first(), oracle.first().copied());
-            prop_assert_eq!(ours.last(), oracle.last().copied());
-            prop_assert!(ours.iter().eq(oracle.iter().copied()));
-            let inside = oracle.iter().copied().filter(|n| (from..bound).contains(n));
-            prop_assert!(ours.range(from..bound).eq(inside));
-            prop_assert_eq!(ours.count_below(bound) as usize, oracle.range(..bound).count());
-            prop_assert_eq!(ours.iter_intervals().flat_map(|(a, b)| a..=b).collect::<Vec<_>>(),
-                oracle.iter().copied().collect::<Vec<_>>());
-            ours.truncate(bound);
-            prop_assert!(ours.iter().eq(oracle.range(..bound).copied()));
-            prop_assert_eq!(&ours, &ours.iter().collect());
-            ours.clear();
-            prop_assert_eq!(ours, IndexSet::new());
-        }
-
-        #[test]
-        fn sets_combine_as_ordered_sets_do(a in numbers(), b in numbers(), range in numbers()) {
-            let (ours, other) = (set(&a), set(&b));
-            let both = ours.iter().filter(|&n| other.contains(n)).count();
-            prop_assert_eq!(ours.intersection_len(&other) as usize, both);
-            let mut copy = other.clone();
-            copy.clone_from(&ours);
-            prop_assert_eq!(&copy, &ours);
-            prop_assert_eq!(hash(&copy), hash(&ours));
-            let range = range.first().copied().unwrap_or(0)..range.last().copied().unwrap_or(0);
-            let gaps = range.clone().filter(|&n| !ours.contains(n) && !other.contains(n));
-            prop_assert!(absent(&[&ours, &other], range.clone()).eq(gaps));
-            copy.insert_range(range.clone());
-            prop_assert_eq!(copy, ours.iter().chain(range).collect());
-        }
-    }
-}
+mod tests;

@@ -56,14 +56,19 @@ impl Key {
         bytes[..8].copy_from_slice(&seed.0.to_le_bytes());
         let mut cipher = ChaCha8Rng::from_seed(bytes);
         cipher.set_stream(trial);
-        Self { outer: cipher.next_u64(), inner: cipher.next_u64() }
+        Self {
+            outer: cipher.next_u64(),
+            inner: cipher.next_u64(),
+        }
     }
 
     /// The draws about `entity` for `purpose`, from the first one on.
     #[must_use]
     pub const fn stream(&self, entity: u64, purpose: Purpose) -> Stream {
         let entity = mix(self.outer.wrapping_add(entity.wrapping_mul(GOLDEN)));
-        Stream { state: mix(entity ^ self.inner ^ purpose as u64) }
+        Stream {
+            state: mix(entity ^ self.inner ^ purpose as u64),
+        }
     }
 }
 
@@ -126,21 +131,35 @@ const fn mix(z: u64) -> u64 {
 mod tests {
     use super::*;
 
-    const PURPOSES: [Purpose; 4] =
-        [Purpose::PodName, Purpose::Tie, Purpose::Latency, Purpose::Fate];
+    const PURPOSES: [Purpose; 4] = [
+        Purpose::PodName,
+        Purpose::Tie,
+        Purpose::Latency,
+        Purpose::Fate,
+    ];
 
     #[test]
     fn the_key_is_the_published_key_stream_of_chacha8() {
         // Test vector 1 of draft-strombergson-chacha-test-vectors, 8 rounds, 256-bit key.
         let key = Key::new(Seed(0), 0);
-        assert_eq!(key.outer.to_le_bytes(), [0x3e, 0x00, 0xef, 0x2f, 0x89, 0x5f, 0x40, 0xd6]);
-        assert_eq!(key.inner.to_le_bytes(), [0x7f, 0x5b, 0xb8, 0xe8, 0x1f, 0x09, 0xa5, 0xa1]);
+        assert_eq!(
+            key.outer.to_le_bytes(),
+            [0x3e, 0x00, 0xef, 0x2f, 0x89, 0x5f, 0x40, 0xd6]
+        );
+        assert_eq!(
+            key.inner.to_le_bytes(),
+            [0x7f, 0x5b, 0xb8, 0xe8, 0x1f, 0x09, 0xa5, 0xa1]
+        );
     }
 
     #[test]
     fn a_stream_is_the_published_splitmix64() {
         let mut stream = Stream { state: 1234567 };
-        for expected in [6457827717110365317, 3203168211198807973, 9817491932198370423] {
+        for expected in [
+            6457827717110365317,
+            3203168211198807973,
+            9817491932198370423,
+        ] {
             assert_eq!(stream.next_u64(), expected);
         }
     }
@@ -148,13 +167,55 @@ mod tests {
     #[test]
     fn addresses_keep_their_draws_for_ever() {
         for (seed, trial, entity, purpose, draws) in [
-            (0, 0, 0, Purpose::PodName, [7113239909219815630, 4595192637301843834]),
-            (7, 0, 0, Purpose::PodName, [5570984597926437076, 1348213433937830606]),
-            (7, 1, 0, Purpose::PodName, [6013777881462182973, 5606296628440291993]),
-            (7, 1, 42, Purpose::PodName, [2206372220326829328, 13942093823044229455]),
-            (7, 1, 42, Purpose::Tie, [2260117873084047248, 12440415227149553982]),
-            (7, 1, 42, Purpose::Latency, [13532512353957038833, 13425685773872342494]),
-            (7, 1, 42, Purpose::Fate, [12974508005355286264, 9541657634420764778]),
+            (
+                0,
+                0,
+                0,
+                Purpose::PodName,
+                [7113239909219815630, 4595192637301843834],
+            ),
+            (
+                7,
+                0,
+                0,
+                Purpose::PodName,
+                [5570984597926437076, 1348213433937830606],
+            ),
+            (
+                7,
+                1,
+                0,
+                Purpose::PodName,
+                [6013777881462182973, 5606296628440291993],
+            ),
+            (
+                7,
+                1,
+                42,
+                Purpose::PodName,
+                [2206372220326829328, 13942093823044229455],
+            ),
+            (
+                7,
+                1,
+                42,
+                Purpose::Tie,
+                [2260117873084047248, 12440415227149553982],
+            ),
+            (
+                7,
+                1,
+                42,
+                Purpose::Latency,
+                [13532512353957038833, 13425685773872342494],
+            ),
+            (
+                7,
+                1,
+                42,
+                Purpose::Fate,
+                [12974508005355286264, 9541657634420764778],
+            ),
             (
                 u64::MAX,
                 u64::MAX,
@@ -190,7 +251,11 @@ mod tests {
     /// Σ (observed − expected)² / expected over equally likely buckets.
     fn chi_square(counts: &[u64]) -> u64 {
         let expected = counts.iter().sum::<u64>() / counts.len() as u64;
-        counts.iter().map(|&n| n.abs_diff(expected).pow(2)).sum::<u64>() / expected
+        counts
+            .iter()
+            .map(|&n| n.abs_diff(expected).pow(2))
+            .sum::<u64>()
+            / expected
     }
 
     /// 255 degrees of freedom: mean 255, deviation 22.6; four of them to either side.
@@ -206,7 +271,10 @@ mod tests {
         }
         for (place, count) in counts.iter().enumerate() {
             let chi = chi_square(count);
-            assert!(FINE.contains(&chi), "{what}: byte {place} has chi-square {chi}");
+            assert!(
+                FINE.contains(&chi),
+                "{what}: byte {place} has chi-square {chi}"
+            );
         }
     }
 
@@ -219,7 +287,10 @@ mod tests {
                 let first = |entity| key.stream(entity, purpose).next_u64();
                 assert_even((0..DRAWS).map(first), "neighbours");
                 // A sum or a difference of neighbours that leaned to one side would show here.
-                assert_even((0..DRAWS).map(|n| first(n) ^ first(n + 1)), "pairs of neighbours");
+                assert_even(
+                    (0..DRAWS).map(|n| first(n) ^ first(n + 1)),
+                    "pairs of neighbours",
+                );
                 assert_even((0..DRAWS).map(|n| first(n << 32)), "high bits");
                 let mut stream = key.stream(0, purpose);
                 assert_even((0..DRAWS).map(|_| stream.next_u64()), "one stream");
@@ -230,7 +301,10 @@ mod tests {
         }
         let trial = |n| Key::new(Seed(7), n).stream(0, Purpose::Fate).next_u64();
         assert_even((0..DRAWS).map(trial), "trials");
-        assert_even((0..DRAWS).map(|n| trial(n) ^ trial(n + 1)), "pairs of trials");
+        assert_even(
+            (0..DRAWS).map(|n| trial(n) ^ trial(n + 1)),
+            "pairs of trials",
+        );
     }
 
     #[test]

@@ -97,7 +97,11 @@ impl Instant {
     #[allow(clippy::cast_possible_truncation)] // clamped to the range of i32 just before
     pub const fn wire(self) -> WireTime {
         let secs = self.0.div_euclid(MICROS);
-        WireTime(if secs > i32::MAX as i64 { i32::MAX } else { secs as i32 })
+        WireTime(if secs > i32::MAX as i64 {
+            i32::MAX
+        } else {
+            secs as i32
+        })
     }
 }
 
@@ -170,7 +174,9 @@ pub fn parse_duration(text: &str) -> Option<Span> {
     while !rest.is_empty() {
         let digits = rest.find(|it: char| !it.is_ascii_digit() && it != '.')?;
         let (number, tail) = rest.split_at(digits);
-        let unit_end = tail.find(|it: char| it.is_ascii_digit() || it == '.').unwrap_or(tail.len());
+        let unit_end = tail
+            .find(|it: char| it.is_ascii_digit() || it == '.')
+            .unwrap_or(tail.len());
         let (unit, tail) = tail.split_at(unit_end);
         let nanos: i128 = match unit {
             "h" => 3_600_000_000_000,
@@ -194,11 +200,21 @@ fn scaled(number: &str, nanos: i128) -> Option<i64> {
     if (whole.is_empty() && part.is_empty()) || !digits(whole) || !digits(part) {
         return None;
     }
-    let whole: i128 = if whole.is_empty() { 0 } else { whole.parse().ok()? };
+    let whole: i128 = if whole.is_empty() {
+        0
+    } else {
+        whole.parse().ok()?
+    };
     let part = &part[..part.len().min(18)];
     let scale = 10i128.checked_pow(u32::try_from(part.len()).ok()?)?;
-    let part: i128 = if part.is_empty() { 0 } else { part.parse().ok()? };
-    let total = whole.checked_mul(nanos)?.checked_add(part.checked_mul(nanos)? / scale)?;
+    let part: i128 = if part.is_empty() {
+        0
+    } else {
+        part.parse().ok()?
+    };
+    let total = whole
+        .checked_mul(nanos)?
+        .checked_add(part.checked_mul(nanos)? / scale)?;
     i64::try_from(total / 1000).ok()
 }
 
@@ -214,14 +230,12 @@ impl fmt::Display for Span {
             _ => {
                 let (hours, rest) = (micros / 3_600_000_000, micros % 3_600_000_000);
                 let (minutes, rest) = (rest / 60_000_000, rest % 60_000_000);
-                let mut text = String::new();
-                if hours > 0 {
-                    text += &format!("{hours}h");
+                let rest = decimal(rest, 1_000_000);
+                match (hours, minutes) {
+                    (0, 0) => format!("{rest}s"),
+                    (0, _) => format!("{minutes}m{rest}s"),
+                    _ => format!("{hours}h{minutes}m{rest}s"),
                 }
-                if hours > 0 || minutes > 0 {
-                    text += &format!("{minutes}m");
-                }
-                text + &decimal(rest, 1_000_000) + "s"
             }
         };
         f.pad(&format!("{sign}{text}"))
@@ -291,7 +305,10 @@ mod tests {
 
     #[test]
     fn wire_times_are_cut_down() {
-        assert_eq!(Instant::from_micros(31_900_000).wire(), WireTime::from_secs(31));
+        assert_eq!(
+            Instant::from_micros(31_900_000).wire(),
+            WireTime::from_secs(31)
+        );
         assert_eq!(Instant::from_micros(-1).wire(), WireTime::from_secs(-1));
         assert_eq!(Instant::NEVER.wire(), WireTime::from_secs(i32::MAX));
     }

@@ -68,8 +68,17 @@ impl Announcer {
             let (reason, message) = (event.similarity(), event.message_key());
             let outcome = self.correlator.observe(now, job, severity, reason, message);
             if let Outcome::Written { combined, repeated } = outcome {
-                self.writing = Some(Announcement { job, event, combined, repeated });
-                return Some(if repeated { Request::PatchEvent } else { Request::CreateEvent });
+                self.writing = Some(Announcement {
+                    job,
+                    event,
+                    combined,
+                    repeated,
+                });
+                return Some(if repeated {
+                    Request::PatchEvent
+                } else {
+                    Request::CreateEvent
+                });
             }
         }
         None
@@ -89,7 +98,8 @@ impl Announcer {
     /// Whether the event under way is counted at one that the server does not have.
     #[must_use]
     pub fn counts_at_nothing(&self) -> bool {
-        self.writing.is_some_and(|it| it.repeated && !self.written.contains(&it.key()))
+        self.writing
+            .is_some_and(|it| it.repeated && !self.written.contains(&it.key()))
     }
 
     /// Forgets everything.

@@ -19,9 +19,11 @@ impl GarbageCollector {
             {
                 self.pending.push(*job);
             }
-            Notice::Pod(PodChange { old: Some(old), new: None, .. })
-                if api.job(old.job).waits_for_dependents =>
-            {
+            Notice::Pod(PodChange {
+                old: Some(old),
+                new: None,
+                ..
+            }) if api.job(old.job).waits_for_dependents => {
                 self.pending.push(old.job);
             }
             _ => {}

@@ -73,7 +73,10 @@ impl TtlController {
 
     /// Begins the next clean-up that is due, if there is one.
     pub fn next_sync(&mut self) -> Option<TtlSync> {
-        self.queue.get().map(|job| TtlSync { job, step: Step::Begin })
+        self.queue.get().map(|job| TtlSync {
+            job,
+            step: Step::Begin,
+        })
     }
 
     /// Runs a clean-up until its next request; `None` means that it is over.

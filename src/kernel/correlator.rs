@@ -83,7 +83,11 @@ impl<O: Copy + Ord> Correlator<O> {
     /// A correlator that has seen nothing yet.
     #[must_use]
     pub const fn new() -> Self {
-        Self { similar: Cache::new(), counted: Cache::new(), filters: Cache::new() }
+        Self {
+            similar: Cache::new(),
+            counted: Cache::new(),
+            filters: Cache::new(),
+        }
     }
 
     /// Takes a report about `object` and tells what becomes of it.
@@ -118,7 +122,10 @@ impl<O: Copy + Ord> Correlator<O> {
 
     /// Whether the report is to be combined with similar ones.
     fn aggregate(&mut self, now: Instant, kind: Kind<O>, message: u64) -> bool {
-        let nothing = || Similar { messages: Vec::new(), last: now };
+        let nothing = || Similar {
+            messages: Vec::new(),
+            last: now,
+        };
         let similar = self.similar.entry(kind, nothing);
         if now.since(similar.last) > WINDOW {
             similar.messages.clear();
@@ -159,7 +166,11 @@ struct Cache<K, V> {
 
 impl<K: Copy + Ord, V> Cache<K, V> {
     const fn new() -> Self {
-        Self { entries: BTreeMap::new(), by_use: BTreeMap::new(), uses: 0 }
+        Self {
+            entries: BTreeMap::new(),
+            by_use: BTreeMap::new(),
+            uses: 0,
+        }
     }
 
     /// The value of `key`, made if there is none.
@@ -189,10 +200,22 @@ impl<K: Copy + Ord, V> Cache<K, V> {
 mod tests {
     use super::*;
 
-    const NEW: Outcome = Outcome::Written { combined: false, repeated: false };
-    const AGAIN: Outcome = Outcome::Written { combined: false, repeated: true };
-    const FOLDED: Outcome = Outcome::Written { combined: true, repeated: false };
-    const FOLDED_AGAIN: Outcome = Outcome::Written { combined: true, repeated: true };
+    const NEW: Outcome = Outcome::Written {
+        combined: false,
+        repeated: false,
+    };
+    const AGAIN: Outcome = Outcome::Written {
+        combined: false,
+        repeated: true,
+    };
+    const FOLDED: Outcome = Outcome::Written {
+        combined: true,
+        repeated: false,
+    };
+    const FOLDED_AGAIN: Outcome = Outcome::Written {
+        combined: true,
+        repeated: true,
+    };
 
     fn at(secs: i64) -> Instant {
         Instant::ORIGIN + Span::from_secs(secs)
@@ -203,7 +226,10 @@ mod tests {
         let mut correlator = Correlator::new();
         for (n, (secs, reason, message, expected)) in reports.into_iter().enumerate() {
             let outcome = correlator.observe(at(secs), "object", 0, reason, message);
-            assert_eq!(outcome, expected, "report {n}: message {message} at {secs} s");
+            assert_eq!(
+                outcome, expected,
+                "report {n}: message {message} at {secs} s"
+            );
         }
     }
 
@@ -213,7 +239,12 @@ mod tests {
 
     #[test]
     fn the_same_report_is_counted() {
-        check([(0, 0, 7, NEW), (1, 0, 7, AGAIN), (2, 0, 8, NEW), (9_999, 0, 7, AGAIN)]);
+        check([
+            (0, 0, 7, NEW),
+            (1, 0, 7, AGAIN),
+            (2, 0, 8, NEW),
+            (9_999, 0, 7, AGAIN),
+        ]);
     }
 
     #[test]
@@ -254,7 +285,13 @@ mod tests {
         let counted = |secs| (secs, 0, 7, AGAIN);
         let dropped = |secs| (secs, 0, 7, Outcome::Dropped);
         let burst = std::iter::once((0, 0, 7, NEW)).chain((1..25).map(|_| counted(0)));
-        check(burst.chain([dropped(0), dropped(299), counted(300), dropped(300), counted(600)]));
+        check(burst.chain([
+            dropped(0),
+            dropped(299),
+            counted(300),
+            dropped(300),
+            counted(600),
+        ]));
     }
 
     #[test]
@@ -262,7 +299,11 @@ mod tests {
         let burst = (0..25).map(|n| (0, 0, 7, if n == 0 { NEW } else { AGAIN }));
         let dropped = (100..109).map(|message| (0, 0, message, Outcome::Dropped));
         // 7 and 100–107 are nine; 108 was the first combined one, though nobody saw it.
-        check(burst.chain(dropped).chain([(300, 0, 200, FOLDED_AGAIN), (600, 0, 100, AGAIN)]));
+        check(
+            burst
+                .chain(dropped)
+                .chain([(300, 0, 200, FOLDED_AGAIN), (600, 0, 100, AGAIN)]),
+        );
     }
 
     #[test]

@@ -63,12 +63,20 @@ impl<T: Copy> EventQueue<T> {
     /// An empty queue, without memory of its own.
     #[must_use]
     pub const fn new() -> Self {
-        Self { heap: Vec::new(), pushed: 0, peak: 0 }
+        Self {
+            heap: Vec::new(),
+            pushed: 0,
+            peak: 0,
+        }
     }
 
     /// Plans `event` for the instant `at`.
     pub fn push(&mut self, at: Instant, class: u8, event: T) {
-        let entry = Entry { at, rank: u64::from(class) << 56 | self.pushed, event };
+        let entry = Entry {
+            at,
+            rank: u64::from(class) << 56 | self.pushed,
+            event,
+        };
         self.pushed += 1;
         self.heap.push(entry);
         self.peak = self.peak.max(self.heap.len());
@@ -141,7 +149,9 @@ impl<T: Copy> EventQueue<T> {
             } else {
                 // The last family may be incomplete, and it has no children.
                 let mut rest = child..heap.len();
-                let Some(mut earliest) = rest.next() else { return hole };
+                let Some(mut earliest) = rest.next() else {
+                    return hole;
+                };
                 for other in rest {
                     if heap[other].is_before(&heap[earliest]) {
                         earliest = other;
@@ -194,7 +204,10 @@ mod tests {
         assert_eq!((queue.len(), queue.peak()), (2, 2));
         queue.clear();
         assert!(queue.is_empty());
-        assert_eq!((queue.pop(), queue.next_time(), queue.peak()), (None, None, 0));
+        assert_eq!(
+            (queue.pop(), queue.next_time(), queue.peak()),
+            (None, None, 0)
+        );
     }
 
     /// A push of (time, class), or a pop.

@@ -39,7 +39,12 @@ impl TokenBucket {
     #[must_use]
     pub fn new(tokens: u32, per: Span, burst: u32) -> Self {
         let per = i128::from(per.micros().max(0));
-        Self { tokens: i128::from(tokens), per, burst, full_at: i128::MIN }
+        Self {
+            tokens: i128::from(tokens),
+            per,
+            burst,
+            full_at: i128::MIN,
+        }
     }
 
     /// A full bucket of `burst` tokens that gains `qps` tokens a second.
@@ -114,7 +119,11 @@ mod tests {
     fn twenty_a_second_with_bursts_of_thirty() {
         let mut bucket = TokenBucket::per_second(20, 30);
         for n in 0..100_i64 {
-            assert_eq!(bucket.reserve(at(0)), at((n - 29).max(0) * 50), "caller {n}");
+            assert_eq!(
+                bucket.reserve(at(0)),
+                at((n - 29).max(0) * 50),
+                "caller {n}"
+            );
         }
         // The last of them goes at 3.5 s; one second later there are 20 tokens.
         let go = [(); 22].map(|()| bucket.reserve(at(4_500)));
@@ -127,7 +136,10 @@ mod tests {
         let mut bucket = TokenBucket::per_second(20, 3);
         let _ = [(); 3].map(|()| bucket.reserve(at(0)));
         let hour = at(3_600_000);
-        assert_eq!([(); 5].map(|()| bucket.try_accept(hour)), [true, true, true, false, false]);
+        assert_eq!(
+            [(); 5].map(|()| bucket.try_accept(hour)),
+            [true, true, true, false, false]
+        );
         bucket.reset();
         assert!(bucket.try_accept(hour));
     }
@@ -135,9 +147,13 @@ mod tests {
     #[test]
     fn a_refused_caller_takes_nothing() {
         let mut bucket = TokenBucket::new(1, Span::from_secs(300), 1);
-        for (millis, accepted) in
-            [(0, true), (299_999, false), (300_000, true), (300_001, false), (600_000, true)]
-        {
+        for (millis, accepted) in [
+            (0, true),
+            (299_999, false),
+            (300_000, true),
+            (300_001, false),
+            (600_000, true),
+        ] {
             assert_eq!(bucket.try_accept(at(millis)), accepted, "{millis} ms");
         }
     }
@@ -155,10 +171,18 @@ mod tests {
     fn rates_and_bursts_of_nothing_are_what_they_say() {
         let forever = Instant::NEVER;
         for (mut bucket, go, accepted) in [
-            (TokenBucket::per_second(0, 2), [at(0), at(0), forever], false),
+            (
+                TokenBucket::per_second(0, 2),
+                [at(0), at(0), forever],
+                false,
+            ),
             (TokenBucket::per_second(5, 0), [forever; 3], false),
             (TokenBucket::new(5, Span::ZERO, 0), [at(0); 3], true),
-            (TokenBucket::new(1, Span::MAX, 1), [at(0), forever, forever], false),
+            (
+                TokenBucket::new(1, Span::MAX, 1),
+                [at(0), forever, forever],
+                false,
+            ),
         ] {
             assert_eq!([(); 3].map(|()| bucket.reserve(at(0))), go, "{bucket:?}");
             assert_eq!(bucket.try_accept(at(0)), accepted, "{bucket:?}");

@@ -44,7 +44,8 @@ pub(super) fn document(located: &Located, options: &Options) -> Result<Document,
         defaults::job(&mut spec);
         validate::job(&meta, &spec)
     } else {
-        // The template is completed only when a Job is made of it, but its flaws are told now.
+        defaults::conditions(&mut spec);
+        // The rest is completed only when a Job is made of it, but its flaws are told now.
         let findings = validate::job_template(&meta, &spec);
         defaults::job(&mut spec);
         findings
@@ -59,6 +60,10 @@ pub(super) fn document(located: &Located, options: &Options) -> Result<Document,
     document
         .warnings
         .extend(advice::warnings(located, spec_path, &spec));
+    if kind == Kind::Job {
+        let more = advice::of_the_server(located, &meta.name, &spec);
+        document.warnings.extend(more);
+    }
     document.name.clone_from(&meta.name);
     document.job = Some(lower::job(meta.name, meta.namespace, spec));
     Ok(document)

@@ -2,32 +2,31 @@
 //! in the way of Kubernetes' decoder, and the limits are kept.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use super::Limits;
-use super::diagnostic::Problem;
+use super::diagnostic::Fault;
 use super::events::{Event, Events};
 use super::node::{Entry, Kind, Map, Node, Repeat};
 use super::scalar::Scalar;
 use super::source::Position;
 
 /// Reads the first document of `events`; `None` if there is none.
-pub(super) fn compose<'a>(
-    events: &mut dyn Events<'a>,
-    limits: &Limits,
-) -> Result<Option<Node>, Problem> {
+///
+/// What it costs is taken from `left`, so that all documents of a file share its limits.
+pub(super) fn compose(
+    events: &mut dyn Events<'_>,
+    left: &mut Limits,
+) -> Result<Option<Node>, Fault> {
     let mut composer = Composer {
         events,
-        limits,
+        left,
         anchors: BTreeMap::new(),
-        nodes: 0,
-        bytes: 0,
     };
     match composer.next()? {
-        (Event::End, _) => Ok(None),
+        (Event::End, at) => composer.spend(1, 0, at).map(|()| None),
         (event, at) => {
             let node = composer.node(event, at, 0)?;
-            // The decoder looks for the end of the document, so a fault right behind it counts.
-            composer.next()?;
             Ok(Some(node))
         }
     }
@@ -35,37 +34,32 @@ pub(super) fn compose<'a>(
 
 struct Composer<'e, 'a> {
     events: &'e mut dyn Events<'a>,
-    limits: &'e Limits,
-    /// Anchored nodes with their depth; `None` while they are still being read.
-    anchors: BTreeMap<usize, Option<(Node, usize)>>,
-    /// Nodes made so far, copies included.
-    nodes: usize,
-    /// Bytes of copied texts.
-    bytes: usize,
+    left: &'e mut Limits,
+    /// Anchored nodes; `None` while they are still being read.
+    anchors: BTreeMap<usize, Option<Rc<Anchored>>>,
 }
 
-/// How deep a composed node goes below itself is needed to place it elsewhere.
-type Composed = Result<Node, Problem>;
+/// A node that aliases copy, and what a copy costs.
+struct Anchored {
+    node: Node,
+    size: Size,
+}
+
+/// A value, or why there is none.
+type Composed = Result<Node, Fault>;
 
 impl<'a> Composer<'_, 'a> {
-    fn next(&mut self) -> Result<(Event<'a>, Position), Problem> {
-        loop {
-            match self.events.next()? {
-                (Event::ForeignVersion, at) => {
-                    return Err(fault(at, "yaml: found incompatible YAML document")
-                        .help("write `%YAML 1.1`, or leave the line out"));
-                }
-                next => return Ok(next),
-            }
+    fn next(&mut self) -> Result<(Event<'a>, Position), Fault> {
+        match self.events.next()? {
+            (Event::ForeignVersion, at) => Err(fault(at, "yaml: found incompatible YAML document")
+                .help("write `%YAML 1.1`, or leave the line out")),
+            next => Ok(next),
         }
     }
 
     fn node(&mut self, event: Event<'a>, at: Position, depth: usize) -> Composed {
         self.spend(1, 0, at)?;
-        if depth > self.limits.depth {
-            let detail = format!("yaml: exceeded max depth of {}", self.limits.depth);
-            return Err(fault(at, &detail));
-        }
+        self.go_down(depth, at)?;
         let (kind, anchor) = match event {
             Event::Scalar {
                 text,
@@ -91,10 +85,7 @@ impl<'a> Composer<'_, 'a> {
             }
             Event::Alias { anchor, name } => return self.alias(anchor, name, at, depth),
             Event::UnknownAlias { name } => {
-                return Err(fault(
-                    at,
-                    &format!("yaml: unknown anchor '{name}' referenced"),
-                ));
+                return Err(unknown_anchor(at, &name));
             }
             Event::ListEnd | Event::MapEnd | Event::End | Event::ForeignVersion => {
                 return Err(fault(at, "yaml: did not find expected node content"));
@@ -104,8 +95,9 @@ impl<'a> Composer<'_, 'a> {
         if anchor != 0 {
             let size = size(&node);
             self.spend(size.nodes, size.bytes, at)?;
+            let node = node.clone();
             self.anchors
-                .insert(anchor, Some((node.clone(), size.depth)));
+                .insert(anchor, Some(Rc::new(Anchored { node, size })));
         }
         Ok(node)
     }
@@ -117,46 +109,47 @@ impl<'a> Composer<'_, 'a> {
     }
 
     fn alias(&mut self, anchor: usize, name: &str, at: Position, depth: usize) -> Composed {
-        match self.anchors.get(&anchor) {
-            Some(Some((node, height))) => {
-                if depth + height > self.limits.depth {
-                    let detail = format!("yaml: exceeded max depth of {}", self.limits.depth);
-                    return Err(fault(at, &detail));
-                }
-                let size = size(node);
-                self.spend(size.nodes, size.bytes, at)?;
-                // Taken again, because spending needs all of `self`.
-                let found = self.anchors.get(&anchor).cloned().flatten();
-                found
-                    .map(|(node, _)| node)
-                    .ok_or_else(|| fault(at, "yaml: unknown anchor"))
+        let anchored = match self.anchors.get(&anchor) {
+            Some(Some(anchored)) => Rc::clone(anchored),
+            Some(None) => {
+                let words = format!("yaml: anchor '{name}' value contains itself");
+                return Err(fault(at, &words));
             }
-            Some(None) => Err(fault(
-                at,
-                &format!("yaml: anchor '{name}' value contains itself"),
-            )),
-            None => Err(fault(
-                at,
-                &format!("yaml: unknown anchor '{name}' referenced"),
-            )),
-        }
+            None => return Err(unknown_anchor(at, name)),
+        };
+        let size = &anchored.size;
+        self.go_down(depth + size.depth, at)?;
+        self.spend(size.nodes, size.bytes, at)?;
+        Ok(anchored.node.clone())
     }
 
-    fn spend(&mut self, nodes: usize, bytes: usize, at: Position) -> Result<(), Problem> {
-        self.nodes = self.nodes.saturating_add(nodes);
-        self.bytes = self.bytes.saturating_add(bytes);
-        if self.nodes > self.limits.nodes || self.bytes > self.limits.bytes {
-            let words = if self.anchors.is_empty() {
-                format!("yaml: document has more than {} values", self.limits.nodes)
-            } else {
-                "yaml: document contains excessive aliasing".to_owned()
-            };
+    /// Nothing may be deeper than the limit, wherever it was written first.
+    fn go_down(&self, depth: usize, at: Position) -> Result<(), Fault> {
+        if depth > self.left.depth {
+            let words = format!("yaml: exceeded max depth of {}", self.left.depth);
             return Err(fault(at, &words));
         }
         Ok(())
     }
 
-    fn list(&mut self, depth: usize) -> Result<Vec<Node>, Problem> {
+    fn spend(&mut self, nodes: usize, bytes: usize, at: Position) -> Result<(), Fault> {
+        let left = (
+            self.left.nodes.checked_sub(nodes),
+            self.left.bytes.checked_sub(bytes),
+        );
+        if let (Some(nodes), Some(bytes)) = left {
+            (self.left.nodes, self.left.bytes) = (nodes, bytes);
+            return Ok(());
+        }
+        let words = if self.anchors.is_empty() {
+            "yaml: there are too many values"
+        } else {
+            "yaml: document contains excessive aliasing"
+        };
+        Err(fault(at, words))
+    }
+
+    fn list(&mut self, depth: usize) -> Result<Vec<Node>, Fault> {
         let mut items = Vec::new();
         loop {
             match self.next()? {
@@ -166,27 +159,21 @@ impl<'a> Composer<'_, 'a> {
         }
     }
 
-    fn map(&mut self, depth: usize) -> Result<Map, Problem> {
+    fn map(&mut self, depth: usize) -> Result<Map, Fault> {
         let mut made = Making::default();
         loop {
             let (event, at) = self.next()?;
             if let Event::MapEnd = event {
                 return Ok(made.finish());
             }
-            match self.key(event, at, depth)? {
-                Some(key) => {
-                    let (event, value_at) = self.next()?;
-                    let value = self.node(event, value_at, depth + 1)?;
-                    made.set(Entry { key, at, value });
-                }
-                None => {
-                    let (event, at) = self.next()?;
-                    let from = self.node(event, at, depth + 1)?;
-                    made.merge(from).ok_or_else(|| {
-                        let words = "yaml: map merge requires map or sequence of maps as the value";
-                        fault(at, words)
-                    })?;
-                }
+            let key = self.key(event, at, depth)?;
+            let (event, value_at) = self.next()?;
+            let value = self.node(event, value_at, depth + 1)?;
+            if let Some(key) = key {
+                made.set(Entry { key, at, value });
+            } else if made.merge(value).is_none() {
+                let words = "yaml: map merge requires map or sequence of maps as the value";
+                return Err(fault(value_at, words));
             }
         }
     }
@@ -197,7 +184,7 @@ impl<'a> Composer<'_, 'a> {
         event: Event<'a>,
         at: Position,
         depth: usize,
-    ) -> Result<Option<String>, Problem> {
+    ) -> Result<Option<String>, Fault> {
         if let Event::Scalar {
             text,
             plain,
@@ -233,11 +220,15 @@ impl<'a> Composer<'_, 'a> {
     }
 }
 
-fn fault(at: Position, words: &str) -> Problem {
-    Problem::at(at, format!("error converting YAML to JSON: {words}"))
+fn unknown_anchor(at: Position, name: &str) -> Fault {
+    fault(at, &format!("yaml: unknown anchor '{name}' referenced"))
 }
 
-fn scalar_fault(at: Position, words: &str) -> Problem {
+fn fault(at: Position, words: &str) -> Fault {
+    Fault::at(at, format!("error converting YAML to JSON: {words}"))
+}
+
+fn scalar_fault(at: Position, words: &str) -> Fault {
     let yaml = if words.starts_with("json:") || words.starts_with("unsupported") {
         ""
     } else {

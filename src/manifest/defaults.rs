@@ -36,6 +36,20 @@ pub(super) fn job(spec: &mut JobSpec) {
     spec.completion_mode
         .get_or_insert_with(|| "NonIndexed".to_owned());
     spec.suspend.get_or_insert(false);
+    conditions(spec);
+    let failed = spec.pod_failure_policy.is_some();
+    let replace = if failed {
+        "Failed"
+    } else {
+        "TerminatingOrFailed"
+    };
+    spec.pod_replacement_policy
+        .get_or_insert_with(|| replace.to_owned());
+    pod(&mut spec.template.spec);
+}
+
+/// Fills in what the API server fills in even inside a `CronJob`'s template.
+pub(super) fn conditions(spec: &mut JobSpec) {
     for rule in spec
         .pod_failure_policy
         .iter_mut()
@@ -47,15 +61,6 @@ pub(super) fn job(spec: &mut JobSpec) {
             }
         }
     }
-    let failed = spec.pod_failure_policy.is_some();
-    let replace = if failed {
-        "Failed"
-    } else {
-        "TerminatingOrFailed"
-    };
-    spec.pod_replacement_policy
-        .get_or_insert_with(|| replace.to_owned());
-    pod(&mut spec.template.spec);
 }
 
 fn pod(spec: &mut PodSpec) {

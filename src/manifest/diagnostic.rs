@@ -142,18 +142,69 @@ impl Problem {
             column: self.at.column as usize,
             excerpt: source.excerpt(self.at),
             source: source.name.clone(),
-            field: self.field,
-            message,
-            detail: self.detail,
+            field: cut(self.field),
+            message: cut(message),
+            detail: cut(self.detail),
             note: self.note,
             help: self.help,
         }
     }
+}
 
-    /// A text that cannot be read at all; `during` is what was tried.
-    pub(super) fn unreadable(self, source: &Source) -> Diagnostic {
+/// Messages quote what they speak of, which may be megabytes long.
+fn cut(mut text: String) -> String {
+    const MOST: usize = 256 << 10;
+    if text.len() > MOST {
+        let end = (0..=MOST).rev().find(|&end| text.is_char_boundary(end));
+        text.truncate(end.unwrap_or_default());
+        text.push('…');
+    }
+    text
+}
+
+/// Why a text cannot be read at all: small, since every step of reading may return it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Fault {
+    pub(super) at: Position,
+    pub(super) detail: String,
+    pub(super) note: &'static str,
+    pub(super) help: Option<&'static str>,
+}
+
+impl Fault {
+    pub(super) fn at(at: Position, detail: impl Into<String>) -> Self {
+        Self {
+            at,
+            detail: detail.into(),
+            note: "",
+            help: None,
+        }
+    }
+
+    pub(super) fn help(self, help: &'static str) -> Self {
+        Self {
+            help: Some(help),
+            ..self
+        }
+    }
+
+    pub(super) fn note(self, note: &'static str) -> Self {
+        Self { note, ..self }
+    }
+
+    /// Ties the fault to its source, with the sentence that kubectl makes of it.
+    pub(super) fn tell(self, source: &Source) -> Errors {
         let message = format!("error parsing {}: {}", source.name, self.detail);
-        self.tell(source, Severity::Error, Stage::Read, message)
+        let problem = Problem {
+            help: self.help.map(str::to_owned),
+            ..Problem::at(self.at, self.detail).note(self.note)
+        };
+        Errors::new(vec![problem.tell(
+            source,
+            Severity::Error,
+            Stage::Read,
+            message,
+        )])
     }
 }
 

@@ -1,8 +1,10 @@
 //! A file is cut into documents as kubectl does it, which is not quite as YAML has it.
 
+use std::borrow::Cow;
+
 use super::Limits;
 use super::compose::compose;
-use super::diagnostic::Problem;
+use super::diagnostic::Fault;
 use super::events::Granit;
 use super::json::Reader;
 use super::node::{Kind, Node};
@@ -18,9 +20,9 @@ pub(super) struct Raw {
 }
 
 /// Reads the documents up to the first that cannot be read, which is the last of the list.
-pub(super) fn documents(text: &str, limits: &Limits) -> Vec<Result<Raw, Problem>> {
+pub(super) fn documents(text: &str, limits: &Limits) -> Vec<Result<Raw, Fault>> {
     if !text.trim_start().starts_with('{') {
-        return yaml(text, 0, limits);
+        return yaml(text, 0, limits.clone());
     }
     let mut read = Vec::new();
     let mut reader = Reader::new(text, limits);
@@ -28,18 +30,22 @@ pub(super) fn documents(text: &str, limits: &Limits) -> Vec<Result<Raw, Problem>
         let consumed = reader.consumed();
         match reader.value() {
             None => return read,
+            Some(Ok(root)) if read.len() >= limits.documents => {
+                read.push(Err(too_many(root.at, limits)));
+                return read;
+            }
             Some(Ok(root)) => read.push(Ok(raw(Some(root), true))),
             // With several JSON values behind it, the decoder is sure that the file is JSON.
-            Some(Err(problem)) if read.len() > 1 => {
-                read.push(Err(problem));
+            Some(Err(fault)) if read.len() > 1 => {
+                read.push(Err(fault));
                 return read;
             }
             // Otherwise it tries once more, since YAML may begin with a brace, too.
-            Some(Err(problem)) => {
+            Some(Err(fault)) => {
                 let (rest, skipped) = Reader::rest(text, consumed);
-                let mut others = yaml(rest, skipped, limits);
+                let mut others = yaml(rest, skipped, reader.left());
                 if let Some(first @ Err(_)) = others.first_mut() {
-                    *first = Err(problem);
+                    *first = Err(fault);
                 }
                 read.append(&mut others);
                 return read;
@@ -57,7 +63,7 @@ fn raw(root: Option<Node>, json: bool) -> Raw {
 }
 
 /// Cuts at lines that begin with `---`, even in the midst of a text block.
-fn yaml(text: &str, skipped: usize, limits: &Limits) -> Vec<Result<Raw, Problem>> {
+fn yaml(text: &str, skipped: usize, mut left: Limits) -> Vec<Result<Raw, Fault>> {
     let mut read = Vec::new();
     let mut chunk = (0, skipped);
     let mut end = 0;
@@ -70,14 +76,18 @@ fn yaml(text: &str, skipped: usize, limits: &Limits) -> Vec<Result<Raw, Problem>
         let rest = rest.trim();
         if !rest.is_empty() && !rest.starts_with('#') {
             let at = Position::new(skipped + number + 1, 4);
-            let detail = format!("invalid Yaml document separator: {rest}");
-            let problem = Problem::at(at, detail).note("only a comment may follow the dashes");
-            read.push(Err(problem.help("begin the document on the next line")));
+            let detail = format!("invalid Yaml document separator: {}", start_of(rest));
+            let fault = Fault::at(at, detail).note("only a comment may follow the dashes");
+            read.push(Err(fault.help("begin the document on the next line")));
+            return read;
+        }
+        if read.len() >= left.documents {
+            read.push(Err(too_many(Position::new(skipped + number + 1, 1), &left)));
             return read;
         }
         // Dashes that have nothing before them belong to the document that they begin.
         if start > chunk.0 {
-            read.push(document(&text[chunk.0..start], chunk.1, limits));
+            read.push(document(&text[chunk.0..start], chunk.1, &mut left));
             if let Some(Err(_)) = read.last() {
                 return read;
             }
@@ -85,22 +95,33 @@ fn yaml(text: &str, skipped: usize, limits: &Limits) -> Vec<Result<Raw, Problem>
         }
     }
     if end > chunk.0 {
-        read.push(document(&text[chunk.0..], chunk.1, limits));
+        read.push(document(&text[chunk.0..], chunk.1, &mut left));
     }
     read
 }
 
-fn document(chunk: &str, skipped: usize, limits: &Limits) -> Result<Raw, Problem> {
-    // The last line always has an end when it comes to the parser.
-    let ended;
-    let chunk = if chunk.ends_with('\n') {
-        chunk
-    } else {
-        ended = format!("{chunk}\n");
-        &ended
-    };
-    let mut events = Granit::new(chunk, skipped, limits.depth);
-    compose(&mut events, limits).map(|root| raw(root, false))
+fn document(chunk: &str, skipped: usize, left: &mut Limits) -> Result<Raw, Fault> {
+    // The last line always has an end when it comes to the parser, and YAML 1.1 knows one more
+    // sign for the end of a line.
+    let mut chunk = Cow::Borrowed(chunk);
+    if !chunk.ends_with('\n') {
+        chunk.to_mut().push('\n');
+    }
+    if chunk.contains('\u{85}') {
+        chunk = Cow::Owned(chunk.replace('\u{85}', "\n"));
+    }
+    let mut events = Granit::new(&chunk, skipped, left.depth);
+    compose(&mut events, left).map(|root| raw(root, false))
+}
+
+fn too_many(at: Position, limits: &Limits) -> Fault {
+    let detail = format!("the file has more than {} documents", limits.documents);
+    Fault::at(at, detail)
+}
+
+/// As much of a text as anybody wants to read in a message.
+fn start_of(text: &str) -> String {
+    text.chars().take(200).collect()
 }
 
 #[cfg(test)]
@@ -109,7 +130,7 @@ mod tests {
 
     fn count(text: &str) -> String {
         let read = documents(text, &Limits::default());
-        let show = |one: &Result<Raw, Problem>| match one {
+        let show = |one: &Result<Raw, Fault>| match one {
             Ok(Raw { root: None, .. }) => "-".to_owned(),
             Ok(Raw {
                 root: Some(node),
@@ -117,7 +138,7 @@ mod tests {
             }) => {
                 format!("{}{}", if *json { "json" } else { "yaml" }, node.at)
             }
-            Err(problem) => format!("error {}", problem.at),
+            Err(fault) => format!("error {}", fault.at),
         };
         read.iter().map(show).collect::<Vec<_>>().join(" ")
     }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use granit_parser::{Event as Parsed, Parser, ScalarStyle, ScanError, StrInput, Tag};
 
-use super::diagnostic::Problem;
+use super::diagnostic::Fault;
 use super::source::Position;
 
 /// What a YAML parser tells, as far as values need it. An anchor of 0 is none.
@@ -40,7 +40,7 @@ pub(super) enum Event<'a> {
 /// A source of YAML events.
 pub(super) trait Events<'a> {
     /// The next event of the first document and its place.
-    fn next(&mut self) -> Result<(Event<'a>, Position), Problem>;
+    fn next(&mut self) -> Result<(Event<'a>, Position), Fault>;
 }
 
 /// The parser we use.
@@ -70,7 +70,7 @@ impl<'a> Granit<'a> {
         }
     }
 
-    fn refuse(&self, error: &ScanError) -> Problem {
+    fn refuse(&self, error: &ScanError) -> Fault {
         let mark = error.marker();
         let at = Position::new(mark.line() + self.skipped, mark.col() + 1);
         let words = error.info();
@@ -78,12 +78,12 @@ impl<'a> Granit<'a> {
             "error converting YAML to JSON: yaml: line {}: {words}",
             at.line
         );
-        let problem = Problem::at(at, detail).note("the text cannot be read from here on");
+        let fault = Fault::at(at, detail).note("the text cannot be read from here on");
         match self.text.lines().nth(mark.line().saturating_sub(1)) {
             Some(line) if indented_by_tab(line) => {
-                problem.help("indent with blanks; YAML forbids tabs")
+                fault.help("indent with blanks; YAML forbids tabs")
             }
-            _ => problem,
+            _ => fault,
         }
     }
 }
@@ -95,7 +95,7 @@ fn indented_by_tab(line: &str) -> bool {
 }
 
 impl<'a> Events<'a> for Granit<'a> {
-    fn next(&mut self) -> Result<(Event<'a>, Position), Problem> {
+    fn next(&mut self) -> Result<(Event<'a>, Position), Fault> {
         loop {
             let Some(next) = self.parser.next_event() else {
                 return Ok((Event::End, Position::START));

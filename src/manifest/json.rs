@@ -1,14 +1,15 @@
 //! JSON with places and repeated keys; a stream of values, as kubectl reads it.
 
 use super::Limits;
-use super::diagnostic::Problem;
+use super::diagnostic::Fault;
 use super::node::{Entry, Kind, Map, Node, Repeat};
 use super::source::Position;
 
 /// Reads values one after another from a text.
 pub(super) struct Reader<'a> {
     text: &'a str,
-    limits: &'a Limits,
+    /// What the rest may cost.
+    left: Limits,
     /// The next byte.
     next: usize,
     /// Its line, and where that line begins.
@@ -16,27 +17,24 @@ pub(super) struct Reader<'a> {
     line_start: usize,
     /// A byte at which the column is known, to count long lines only once.
     known: (usize, usize),
-    nodes: usize,
 }
 
-type Read<T> = Result<T, Problem>;
+type Read<T> = Result<T, Fault>;
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(text: &'a str, limits: &'a Limits) -> Self {
+    pub(super) fn new(text: &'a str, limits: &Limits) -> Self {
         Self {
             text,
-            limits,
+            left: limits.clone(),
             next: 0,
             line: 1,
             line_start: 0,
             known: (0, 1),
-            nodes: 0,
         }
     }
 
     /// The next value; `None` at the end of the text.
     pub(super) fn value(&mut self) -> Option<Read<Node>> {
-        self.nodes = 0;
         self.peek().map(|_| self.node(0))
     }
 
@@ -52,6 +50,11 @@ impl<'a> Reader<'a> {
         };
         let start = consumed + blank;
         (&text[start..], text[..start].matches('\n').count())
+    }
+
+    /// What the rest of the file may cost.
+    pub(super) fn left(&self) -> Limits {
+        self.left.clone()
     }
 
     /// Bytes read so far.
@@ -86,27 +89,26 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn unexpected(&mut self, context: &str) -> Problem {
+    fn unexpected(&mut self, context: &str) -> Fault {
         let at = self.here();
         let detail = match self.text[self.next..].chars().next() {
             Some(c) => format!("json: invalid character {} {context}", quoted(c)),
             None => "json: unexpected end of JSON input".to_owned(),
         };
-        Problem::at(at, detail).note("the text cannot be read from here on")
+        Fault::at(at, detail).note("the text cannot be read from here on")
     }
 
     fn node(&mut self, depth: usize) -> Read<Node> {
         let first = self.peek();
         let at = self.here();
-        self.nodes += 1;
-        if self.nodes > self.limits.nodes {
-            let detail = format!("json: document has more than {} values", self.limits.nodes);
-            return Err(Problem::at(at, detail));
-        }
+        let Some(left) = self.left.nodes.checked_sub(1) else {
+            return Err(Fault::at(at, "json: there are too many values"));
+        };
+        self.left.nodes = left;
         let kind = match first {
-            Some(b'{' | b'[') if depth >= self.limits.depth => {
-                let detail = format!("json: exceeded max depth of {}", self.limits.depth);
-                return Err(Problem::at(at, detail));
+            Some(b'{' | b'[') if depth >= self.left.depth => {
+                let detail = format!("json: exceeded max depth of {}", self.left.depth);
+                return Err(Fault::at(at, detail));
             }
             Some(b'{') => Kind::Map(Box::new(self.map(depth)?)),
             Some(b'[') => Kind::List(self.list(depth)?),
@@ -175,20 +177,18 @@ impl<'a> Reader<'a> {
                 at,
                 value,
             };
-            match index.get(&key) {
-                Some(&place) => {
-                    let before: &mut Entry = &mut map.entries[place];
-                    map.repeats.push(Repeat {
-                        key,
-                        first: before.at,
-                        again: at,
-                    });
-                    *before = entry;
-                }
-                None => {
-                    index.insert(key, map.entries.len());
-                    map.entries.push(entry);
-                }
+            if let Some(&place) = index.get(&key) {
+                let before: &mut Entry = &mut map.entries[place];
+                let first = before.at;
+                *before = entry;
+                map.repeats.push(Repeat {
+                    key,
+                    first,
+                    again: at,
+                });
+            } else {
+                index.insert(key, map.entries.len());
+                map.entries.push(entry);
             }
             match self.peek() {
                 Some(b',') => self.next += 1,
@@ -237,7 +237,7 @@ impl<'a> Reader<'a> {
             Ok(value) if value.is_finite() => Ok(Kind::Float(value)),
             _ => {
                 let detail = format!("json: number {text} is too large");
-                Err(Problem::at(self.here(), detail))
+                Err(Fault::at(self.here(), detail))
             }
         }
     }
@@ -353,7 +353,7 @@ mod tests {
         let value = Reader::new(text, &limits).value();
         value
             .unwrap()
-            .map_err(|problem| format!("{}: {}", problem.at, problem.detail))
+            .map_err(|fault| format!("{}: {}", fault.at, fault.detail))
     }
 
     #[test]

@@ -159,7 +159,7 @@ fn plain_path(path: &str) -> String {
     for part in path.split('.').filter(|part| !matches!(*part, "?" | "")) {
         let index = part.trim_start_matches('[').trim_end_matches(']');
         if index.parse::<usize>().is_ok() {
-            plain.push_str(&format!("[{index}]"));
+            plain = format!("{plain}[{index}]");
         } else {
             plain = join(&plain, part);
         }

@@ -16,6 +16,7 @@ pub(super) fn job(name: String, namespace: String, spec: twin::JobSpec) -> model
     let success = |policy: twin::SuccessPolicy| {
         policy
             .rules
+            .unwrap_or_default()
             .0
             .into_iter()
             .map(move |rule| success_rule(rule, bound))
@@ -62,28 +63,28 @@ fn failure_rule(rule: twin::FailureRule) -> model::FailureRule {
         "Ignore" => model::FailureAction::Ignore,
         _ => model::FailureAction::Count,
     };
-    let on = match rule.on_exit_codes {
-        Some(codes) => model::FailureMatch::ExitCodes {
+    let on = if let Some(codes) = rule.on_exit_codes {
+        model::FailureMatch::ExitCodes {
             container: codes.container_name,
             operator: match codes.operator.as_str() {
                 "NotIn" => model::Operator::NotIn,
                 _ => model::Operator::In,
             },
-            values: codes.values.0,
-        },
-        None => {
-            let conditions = rule.on_pod_conditions.0.into_iter();
-            let pairs = conditions.map(|condition| (condition.kind, condition.status));
-            model::FailureMatch::PodConditions(pairs.collect())
+            values: codes.values.unwrap_or_default().0,
         }
+    } else {
+        let conditions = rule.on_pod_conditions.0.into_iter();
+        let pairs = conditions.map(|condition| (condition.kind, condition.status));
+        model::FailureMatch::PodConditions(pairs.collect())
     };
     model::FailureRule { action, on }
 }
 
 fn success_rule(rule: twin::SuccessRule, bound: u32) -> model::SuccessRule {
-    let indexes = rule
-        .succeeded_indexes
-        .map(|text| IndexSet::parse_below(&text, bound));
+    let indexes = rule.succeeded_indexes.map(|text| {
+        let set = IndexSet::parse_below(&text, bound);
+        model::IndexList { text, set }
+    });
     model::SuccessRule {
         succeeded_indexes: indexes,
         succeeded_count: rule.succeeded_count.map(count),

@@ -44,11 +44,15 @@ mod located;
 mod lower;
 mod names;
 mod node;
+#[cfg(test)]
+mod properties;
 mod quantity;
 mod scalar;
 mod schema;
 mod source;
 mod suggest;
+#[cfg(test)]
+mod tests;
 mod twin;
 mod validate;
 
@@ -56,8 +60,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::model::Job;
-use diagnostic::Problem;
+use diagnostic::Fault;
 pub use diagnostic::{Diagnostic, Errors, Severity, Stage};
+use located::MANY;
 pub use located::{Located, decode};
 pub use source::Position;
 use source::Source;
@@ -79,7 +84,9 @@ pub struct Options {
 pub struct Limits {
     /// Bytes of a file, and of the texts that aliases copy.
     pub bytes: usize,
-    /// Values of a document, those that aliases copy included.
+    /// Documents of a file.
+    pub documents: usize,
+    /// Values in a file, those that aliases copy included.
     pub nodes: usize,
     /// Lists and mappings inside each other.
     pub depth: usize,
@@ -89,6 +96,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             bytes: 64 << 20,
+            documents: 10_000,
             nodes: 1_000_000,
             depth: 128,
         }
@@ -101,7 +109,7 @@ impl Default for Limits {
 pub enum Kind {
     /// A Job of `batch/v1`.
     Job,
-    /// A CronJob of `batch/v1`.
+    /// A `CronJob` of `batch/v1`.
     CronJob,
     /// Something else, by its kind; it is passed over.
     Other(String),
@@ -129,7 +137,7 @@ pub struct Document {
     pub source: String,
     /// The line at which it begins, from 1.
     pub line: usize,
-    /// The Job, or the Job that the CronJob would make.
+    /// The Job, or the Job that the `CronJob` would make.
     pub job: Option<Job>,
     /// What is accepted but hardly meant.
     pub warnings: Vec<Diagnostic>,
@@ -140,11 +148,15 @@ pub struct Document {
 /// Documents of other kinds are passed over: they are in the list, with their kind and no Job.
 ///
 /// # Errors
-/// All problems of all documents. After one that is neither YAML nor JSON nothing more is read.
+/// All problems of all documents, or the first hundred. After a document
+/// that is neither YAML nor JSON nothing more is read.
 pub fn read(source_name: &str, bytes: &[u8], options: &Options) -> Result<Vec<Document>, Errors> {
     let mut documents = Vec::new();
     let mut problems = Vec::new();
     for value in values(source_name, bytes, &options.limits) {
+        if problems.len() >= MANY {
+            break;
+        }
         match value {
             Err(errors) => problems.extend(errors.iter().cloned()),
             Ok(located) => match accept::document(&located, options) {
@@ -168,8 +180,8 @@ pub fn values(source_name: &str, bytes: &[u8], limits: &Limits) -> Vec<Result<Lo
         Ok(source) => Arc::new(source),
         Err(errors) => return vec![Err(errors)],
     };
-    let located = |raw: Result<documents::Raw, Problem>| match raw {
-        Err(problem) => Some(Err(Errors::new(vec![problem.unreadable(&source)]))),
+    let located = |raw: Result<documents::Raw, Fault>| match raw {
+        Err(fault) => Some(Err(fault.tell(&source))),
         Ok(documents::Raw { root, json }) => root.map(|root| {
             let source = Arc::clone(&source);
             Ok(Located {
@@ -196,38 +208,32 @@ pub fn read_value(source_name: &str, bytes: &[u8]) -> Result<Located, Errors> {
         (Some(Ok(one)), None) => Ok(one),
         (Some(Ok(last)), Some(_)) => Err(last.error("", "one document is expected", "another one")),
         (None, _) => {
-            let problem = Problem::at(Position::START, "the file has no content");
-            Err(Errors::new(vec![
-                problem.unreadable(&Source::unreadable(source_name)),
-            ]))
+            let fault = Fault::at(Position::START, "the file has no content");
+            Err(fault.tell(&Source::unreadable(source_name)))
         }
     }
 }
 
 /// The text of a file, if it is one.
 fn text(source_name: &str, bytes: &[u8], limits: &Limits) -> Result<Source, Errors> {
-    let refuse = |problem: Problem| {
-        Err(Errors::new(vec![
-            problem.unreadable(&Source::unreadable(source_name)),
-        ]))
-    };
+    let refuse = |fault: Fault| Err(fault.tell(&Source::unreadable(source_name)));
     if bytes.len() > limits.bytes {
         let detail = format!("the file is larger than {} bytes", limits.bytes);
-        return refuse(Problem::at(Position::START, detail));
+        return refuse(Fault::at(Position::START, detail));
     }
     match std::str::from_utf8(bytes) {
         Ok(text) => Ok(Source::new(source_name, text)),
         Err(error) => {
             let before = &bytes[..error.valid_up_to()];
-            let line = before.iter().filter(|&&byte| byte == b'\n').count();
+            let line = String::from_utf8_lossy(before).matches('\n').count();
             let start = before
                 .iter()
                 .rposition(|&byte| byte == b'\n')
                 .map_or(0, |at| at + 1);
             let column = String::from_utf8_lossy(&before[start..]).chars().count();
             let at = Position::new(line + 1, column + 1);
-            let problem = Problem::at(at, "error converting YAML to JSON: yaml: invalid UTF-8");
-            refuse(problem.help("save the file as UTF-8"))
+            let fault = Fault::at(at, "error converting YAML to JSON: yaml: invalid UTF-8");
+            refuse(fault.help("save the file as UTF-8"))
         }
     }
 }
@@ -235,7 +241,7 @@ fn text(source_name: &str, bytes: &[u8], limits: &Limits) -> Result<Source, Erro
 impl Job {
     /// Reads a manifest of exactly one Job, in YAML or JSON.
     ///
-    /// A CronJob counts, too: as the Job that it would make.
+    /// A `CronJob` counts, too: as the Job that it would make.
     ///
     /// ```
     /// let errors = dryjob::model::Job::from_yaml("
@@ -245,7 +251,8 @@ impl Job {
     /// spec: {template: {spec: {containers: [{name: main, image: train}]}}}
     /// ").unwrap_err();
     /// assert_eq!(errors.as_kubectl(), "The Job \"train\" is invalid: \
-    ///     spec.template.spec.restartPolicy: Required value: valid values: \"OnFailure\", \"Never\"");
+    ///     spec.template.spec.restartPolicy: Required value: \
+    ///     valid values: \"OnFailure\", \"Never\"");
     /// ```
     ///
     /// # Errors
@@ -264,10 +271,8 @@ impl Job {
                     "more than one Job"
                 };
                 let detail = format!("one Job is expected, but there is {words}");
-                let problem = Problem::at(Position::START, format!("{detail} ({found} documents)"));
-                Err(Errors::new(vec![
-                    problem.unreadable(&Source::unreadable(source_name)),
-                ]))
+                let fault = Fault::at(Position::START, format!("{detail} ({found} documents)"));
+                Err(fault.tell(&Source::unreadable(source_name)))
             }
         }
     }

@@ -5,28 +5,23 @@
 pub(super) const REFUSAL: &str =
     "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
 
-/// Whether a text is a quantity: a decimal number and a unit or an exponent.
+/// Whether a text is a quantity: a decimal number and a unit or an exponent. The digits may be
+/// missing: Kubernetes reads a lone `m` or `.` as zero.
 pub(super) fn is_quantity(text: &str) -> bool {
-    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
     let digits = |s: &str| s.bytes().take_while(u8::is_ascii_digit).count();
-    let whole = digits(unsigned);
-    let (fraction, rest) = match unsigned[whole..].strip_prefix('.') {
-        Some(rest) => (digits(rest), &rest[digits(rest)..]),
-        None => (0, &unsigned[whole..]),
+    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let after_whole = &unsigned[digits(unsigned)..];
+    let unit = match after_whole.strip_prefix('.') {
+        Some(fraction) => &fraction[digits(fraction)..],
+        None => after_whole,
     };
-    if text.is_empty() || whole == 0 && fraction == 0 && unsigned != "." {
-        return false;
-    }
-    match rest {
-        "" | "n" | "u" | "m" | "k" | "M" | "G" | "T" | "P" | "E" => true,
-        "Ki" | "Mi" | "Gi" | "Ti" | "Pi" | "Ei" => true,
-        exponent => {
-            let Some(exponent) = exponent.strip_prefix(['e', 'E']) else {
-                return false;
-            };
-            let unsigned = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
-            !unsigned.is_empty() && exponent.parse::<i32>().is_ok()
-        }
+    match unit {
+        "" => !text.is_empty(),
+        "n" | "u" | "m" | "k" | "M" | "G" | "T" | "P" | "E" | "Ki" | "Mi" | "Gi" | "Ti" | "Pi"
+        | "Ei" => true,
+        exponent => exponent
+            .strip_prefix(['e', 'E'])
+            .is_some_and(|exponent| exponent.parse::<i32>().is_ok()),
     }
 }
 
@@ -87,7 +82,7 @@ mod tests {
     #[test]
     fn quantities_have_known_units() {
         for text in [
-            "1", "0.5", "1.", ".5", "+1Gi", "-2m", "1e3", "1E-3", "1E", "1e+3",
+            "1", "0.5", "1.", ".5", "+1Gi", "-2m", ".", "m", "1e3", "1E-3", "1E", "1e+3",
         ] {
             assert!(is_quantity(text), "{text}");
         }

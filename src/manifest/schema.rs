@@ -1,4 +1,4 @@
-//! The fields of Jobs and CronJobs and their types, all of them, as a table.
+//! The fields of `Job` and `CronJob` and their types, all of them, as a table.
 //!
 //! Unknown fields and wrong types are found here for the whole object, also where nothing of ours
 //! ever looks at the values. The tables are text, in `schema/*.types`; to add the fields of a new

@@ -24,6 +24,13 @@ impl<'de, T: Deserialize<'de> + Default> Deserialize<'de> for List<T> {
     }
 }
 
+impl<T> List<T> {
+    /// The items of a list that may be missing.
+    pub(super) fn items(list: Option<&Self>) -> &[T] {
+        list.map_or(&[], |list| &list.0)
+    }
+}
+
 /// A field that is left as it is by a `null`.
 fn given<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(from: D) -> Result<T, D::Error> {
     Option::deserialize(from).map(Option::unwrap_or_default)
@@ -117,8 +124,7 @@ pub(super) struct OnExitCodes {
     pub(super) container_name: Option<String>,
     #[serde(deserialize_with = "given")]
     pub(super) operator: String,
-    #[serde(deserialize_with = "given")]
-    pub(super) values: List<i32>,
+    pub(super) values: Option<List<i32>>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -133,8 +139,7 @@ pub(super) struct OnPodCondition {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct SuccessPolicy {
-    #[serde(deserialize_with = "given")]
-    pub(super) rules: List<SuccessRule>,
+    pub(super) rules: Option<List<SuccessRule>>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]

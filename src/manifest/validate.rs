@@ -24,7 +24,7 @@ pub(super) fn job(meta: &Meta, spec: &JobSpec) -> Vec<Finding> {
     found.finish()
 }
 
-/// All errors of the Job that a CronJob would make.
+/// All errors of the Job that a `CronJob` would make.
 pub(super) fn job_template(meta: &Meta, spec: &JobSpec) -> Vec<Finding> {
     let mut found = Findings::default();
     name(meta, &mut found);

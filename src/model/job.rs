@@ -57,7 +57,9 @@ impl JobSpec {
     /// Whether another controller than Kubernetes' own looks after the Job (J63).
     #[must_use]
     pub fn is_managed_elsewhere(&self) -> bool {
-        self.managed_by.as_deref().is_some_and(|by| by != JOB_CONTROLLER)
+        self.managed_by
+            .as_deref()
+            .is_some_and(|by| by != JOB_CONTROLLER)
     }
 
     /// Whether pods are replaced only once they have failed, not while they terminate.

@@ -17,7 +17,9 @@ pub use job::{
 };
 pub use patch::{JobPatch, Propagation};
 pub use pod::{Deletion, ExitCodes, JobId, Phase, Pod, PodId, Readiness};
-pub use policy::{FailureAction, FailureMatch, FailureRule, Operator, SuccessRule};
+pub use policy::{
+    FailureAction, FailureMatch, FailureRule, IndexCount, IndexList, Operator, SuccessRule,
+};
 pub use release::{Behavior, Release};
 pub use script::{OnDelete, PodScript, Restart};
 pub use status::{Cause, Condition, ConditionType, JobStatus};

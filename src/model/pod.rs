@@ -95,6 +95,7 @@ pub enum ExitCodes {
 
 /// A pod as stored.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools)] // the API's own fields
 pub struct Pod {
     /// The Job it was created for.
     pub job: JobId,
@@ -172,9 +173,10 @@ impl Pod {
             return at;
         }
         match self.deletion {
-            Some(Deletion { at, grace }) => {
-                WireTime::from_secs(at.secs().saturating_sub(grace.try_into().unwrap_or(i32::MAX)))
-            }
+            Some(Deletion { at, grace }) => WireTime::from_secs(
+                at.secs()
+                    .saturating_sub(grace.try_into().unwrap_or(i32::MAX)),
+            ),
             None => self.created,
         }
     }
@@ -191,8 +193,15 @@ mod tests {
 
     #[test]
     fn a_terminating_pod_is_failed_only_where_it_is_replaced_at_once() {
-        let deletion = Some(Deletion { at: WireTime::from_secs(9), grace: 5 });
-        let pod = Pod { deletion, phase: Phase::Running, ..Pod::default() };
+        let deletion = Some(Deletion {
+            at: WireTime::from_secs(9),
+            grace: 5,
+        });
+        let pod = Pod {
+            deletion,
+            phase: Phase::Running,
+            ..Pod::default()
+        };
         assert!(pod.is_failed(false));
         assert!(!pod.is_failed(true));
         assert_eq!(pod.finish_time(), WireTime::from_secs(4));

@@ -52,7 +52,9 @@ impl Release {
     pub fn behavior(self) -> Behavior {
         let on = |id: Fact| {
             GATES.iter().any(|gate| gate.fact == id && self >= gate.on)
-                || QUIRKS.iter().any(|quirk| quirk.fact == id && self >= quirk.since)
+                || QUIRKS
+                    .iter()
+                    .any(|quirk| quirk.fact == id && self >= quirk.since)
         };
         Behavior {
             release: self,
@@ -194,18 +196,33 @@ pub struct Quirk {
 }
 
 const fn gate(name: &'static str, kep: u32, on: Release, fact: Fact) -> Gate {
-    Gate { name, kep, on, fact }
+    Gate {
+        name,
+        kep,
+        on,
+        fact,
+    }
 }
 
 const fn quirk(rule: &'static str, since: Release, fact: Fact, before: &'static str) -> Quirk {
-    Quirk { rule, since, fact, before }
+    Quirk {
+        rule,
+        since,
+        fact,
+        before,
+    }
 }
 
 /// Gates that were switched on by default after 1.29.
 pub const GATES: &[Gate] = &[
     gate("JobSuccessPolicy", 3998, V1_31, Fact::SuccessPolicy),
     gate("JobManagedBy", 4368, V1_32, Fact::ManagedBy),
-    gate("MutableSchedulingDirectivesForSuspendedJobs", 2926, V1_36, Fact::ClearsStartTime),
+    gate(
+        "MutableSchedulingDirectivesForSuspendedJobs",
+        2926,
+        V1_36,
+        Fact::ClearsStartTime,
+    ),
 ];
 
 /// Behaviour that changed without a gate after 1.29.
@@ -276,7 +293,9 @@ mod tests {
             assert_eq!(release.to_string().parse(), Ok(release));
         }
         assert_eq!("v1.31.4".parse(), Ok(V1_31));
-        for wrong in ["", "1", "2.31", "1.28", "1.38", "1.31.x", "1.31.4.5", "latest"] {
+        for wrong in [
+            "", "1", "2.31", "1.28", "1.38", "1.31.x", "1.31.4.5", "latest",
+        ] {
             assert!(wrong.parse::<Release>().is_err(), "{wrong}");
         }
     }

@@ -55,6 +55,9 @@ pub struct OnDelete {
 impl Default for OnDelete {
     /// Stops at once on SIGTERM, as a program without a handler does.
     fn default() -> Self {
-        Self { stop: Span::ZERO, exit: 143 }
+        Self {
+            stop: Span::ZERO,
+            exit: 143,
+        }
     }
 }

@@ -141,7 +141,9 @@ impl JobStatus {
     /// The condition of that type, whatever its status.
     #[must_use]
     pub fn condition(&self, kind: ConditionType) -> Option<&Condition> {
-        self.conditions.iter().find(|condition| condition.kind == kind)
+        self.conditions
+            .iter()
+            .find(|condition| condition.kind == kind)
     }
 
     /// The condition of that type, if it is True.
@@ -155,7 +157,10 @@ impl JobStatus {
     pub fn finished(&self) -> Option<&Condition> {
         self.conditions.iter().find(|condition| {
             condition.status
-                && matches!(condition.kind, ConditionType::Complete | ConditionType::Failed)
+                && matches!(
+                    condition.kind,
+                    ConditionType::Complete | ConditionType::Failed
+                )
         })
     }
 }

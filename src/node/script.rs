@@ -65,11 +65,19 @@ impl ScriptedPods {
         let containers = &job.spec.template.containers;
         let roles = scripts.iter().map(|script| {
             let code = |name: &str| {
-                script.exit.iter().find(|(container, _)| container == name).map_or(0, |it| it.1)
+                script
+                    .exit
+                    .iter()
+                    .find(|(container, _)| container == name)
+                    .map_or(0, |it| it.1)
             };
             let codes: Vec<i32> = containers.iter().map(|it| code(&it.name)).collect();
             let fails = codes.iter().any(|code| *code != 0);
-            Role { script: script.clone(), exit: api.intern_exit_codes(&codes), fails }
+            Role {
+                script: script.clone(),
+                exit: api.intern_exit_codes(&codes),
+                fails,
+            }
         });
         self.casts.push(roles.collect());
     }
@@ -93,17 +101,28 @@ impl ScriptedPods {
             (index.is_empty() || pod.index.is_some_and(|own| index.contains(&own)))
                 && (nth.is_empty() || nth.contains(&pod.nth))
         };
-        let place = cast.iter().position(fits).unwrap_or(cast.len().saturating_sub(1));
+        let place = cast
+            .iter()
+            .position(fits)
+            .unwrap_or(cast.len().saturating_sub(1));
         let script = u16::try_from(place).unwrap_or(u16::MAX);
-        self.lives.push(Life { stage: Stage::Unbound, script, stamp: 0 });
-        let after = cast.get(place).map_or(Some(Span::ZERO), |role| role.script.schedule)?;
+        self.lives.push(Life {
+            stage: Stage::Unbound,
+            script,
+            stamp: 0,
+        });
+        let after = cast
+            .get(place)
+            .map_or(Some(Span::ZERO), |role| role.script.schedule)?;
         Some(Wake { after, stamp: 0 })
     }
 
     /// The script that the pod follows, by its place in the Job's list.
     #[must_use]
     pub fn script_of(&self, id: PodId) -> usize {
-        self.lives.get(id.slot()).map_or(0, |life| usize::from(life.script))
+        self.lives
+            .get(id.slot())
+            .map_or(0, |life| usize::from(life.script))
     }
 
     /// A wake-up has come: the pod goes on with its script.
@@ -151,7 +170,10 @@ impl ScriptedPods {
         };
         life.stage = next;
         life.stamp += 1;
-        Some(Wake { after: after?, stamp: life.stamp })
+        Some(Wake {
+            after: after?,
+            stamp: life.stamp,
+        })
     }
 
     /// The pod was asked to terminate within `grace` seconds. A running one takes its time, one
@@ -186,7 +208,10 @@ impl ScriptedPods {
                 let code = i16::try_from(wanted.exit).unwrap_or(KILLED);
                 life.stage = Stage::Stopping(if killed { KILLED } else { code });
                 life.stamp += 1;
-                Some(Wake { after: wanted.stop.min(grace), stamp: life.stamp })
+                Some(Wake {
+                    after: wanted.stop.min(grace),
+                    stamp: life.stamp,
+                })
             }
             _ => None,
         }
@@ -198,7 +223,10 @@ impl Role {
     fn step(&self, stage: Stage) -> (Stage, Option<Span>) {
         let running = |restarts: u16| {
             let restart = self.script.restarts.get(usize::from(restarts));
-            (Stage::Running(restarts), restart.map_or(self.script.run, |it| Some(it.run)))
+            (
+                Stage::Running(restarts),
+                restart.map_or(self.script.run, |it| Some(it.run)),
+            )
         };
         match stage {
             Stage::Unbound => (Stage::Bound, self.script.start),
@@ -221,7 +249,11 @@ impl Role {
 
     /// All containers have ended with these codes.
     fn finish(&self, now: Instant, pod: &mut Pod, codes: ExitCodes, failed: bool) {
-        pod.phase = if failed { Phase::Failed } else { Phase::Succeeded };
+        pod.phase = if failed {
+            Phase::Failed
+        } else {
+            Phase::Succeeded
+        };
         pod.exit = codes;
         pod.finished = Some(now.wire());
         pod.disrupted |= failed && self.script.disrupt.is_some();

@@ -22,7 +22,9 @@ impl Names {
     /// The names of that run.
     #[must_use]
     pub fn new(seed: Seed) -> Self {
-        Self { key: Key::new(seed, 0) }
+        Self {
+            key: Key::new(seed, 0),
+        }
     }
 
     /// `JOB-xxxxx`, or `JOB-INDEX-xxxxx` for Indexed Jobs (J46).

@@ -27,7 +27,12 @@ pub enum Format {
 /// # Errors
 ///
 /// Whatever `out` refuses.
-pub fn write(run: &Run, format: Format, notes: &[String], out: &mut dyn io::Write) -> io::Result<()> {
+pub fn write(
+    run: &Run,
+    format: Format,
+    notes: &[String],
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
     let _ = (run, format, notes, out);
     Ok(())
 }

@@ -35,8 +35,10 @@ pub enum RunError {
         jobs: usize,
     },
     /// A script names a container that the Job does not have.
-    #[error("a script of Job {job:?} gives an exit code to container {container:?}, which it \
-             does not have: its containers are {known}")]
+    #[error(
+        "a script of Job {job:?} gives an exit code to container {container:?}, which it \
+             does not have: its containers are {known}"
+    )]
     UnknownContainer {
         /// The Job's name.
         job: String,
@@ -78,7 +80,12 @@ impl Scenario {
             observe(&world);
         }
         let over = world.is_over();
-        Ok(Run { world, trace, names: Names::new(seed), over })
+        Ok(Run {
+            world,
+            trace,
+            names: Names::new(seed),
+            over,
+        })
     }
 
     fn check(&self) -> Result<(), RunError> {
@@ -94,8 +101,13 @@ impl Scenario {
             if self.workloads[..place].iter().any(|other| twin(&other)) {
                 return Err(RunError::SameName(job.name.clone()));
             }
-            let known: Vec<&str> =
-                job.spec.template.containers.iter().map(|it| it.name.as_str()).collect();
+            let known: Vec<&str> = job
+                .spec
+                .template
+                .containers
+                .iter()
+                .map(|it| it.name.as_str())
+                .collect();
             for (container, _) in workload.pods.iter().flat_map(|script| &script.exit) {
                 if !known.contains(&container.as_str()) {
                     return Err(RunError::UnknownContainer {
@@ -108,7 +120,11 @@ impl Scenario {
         }
         for (action, it) in self.actions.iter().enumerate() {
             if it.job >= jobs && !matches!(it.deed, Deed::RestartControllers) {
-                return Err(RunError::UnknownJob { action, job: it.job, jobs });
+                return Err(RunError::UnknownJob {
+                    action,
+                    job: it.job,
+                    jobs,
+                });
             }
         }
         Ok(())
@@ -125,7 +141,9 @@ impl Scenario {
         let mut world = World::new(self.clone());
         world.play_to(at, &mut ());
         let stored = world.api().jobs().find(|(id, _)| *id == job);
-        Ok(stored.filter(|(_, it)| !it.gone).map(|(_, it)| it.status.clone()))
+        Ok(stored
+            .filter(|(_, it)| !it.gone)
+            .map(|(_, it)| it.status.clone()))
     }
 }
 
@@ -173,7 +191,10 @@ impl Run {
             };
             let created = milestones.created.unwrap_or_default();
             let (ended, gone) = (milestones.ended, milestones.gone);
-            (job, Ending::of(self.api(), job, created, ended, gone, self.over, now))
+            (
+                job,
+                Ending::of(self.api(), job, created, ended, gone, self.over, now),
+            )
         })
         .collect()
     }

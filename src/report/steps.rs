@@ -113,11 +113,16 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 }
 
 /// Whole numbers without a decimal point, as the recordings have them.
+#[allow(clippy::trivially_copy_pass_by_ref)] // serde hands it over so
 fn short_number<S: Serializer>(value: &f64, to: S) -> Result<S::Ok, S::Error> {
     #[allow(clippy::cast_possible_truncation)] // compared just below
     let whole = *value as i64;
-    #[allow(clippy::cast_precision_loss)] // seconds are far below 2⁵³
-    if whole as f64 == *value { to.serialize_i64(whole) } else { to.serialize_f64(*value) }
+    #[allow(clippy::cast_precision_loss, clippy::float_cmp)] // seconds are far below 2⁵³
+    if whole as f64 == *value {
+        to.serialize_i64(whole)
+    } else {
+        to.serialize_f64(*value)
+    }
 }
 
 /// Records the steps of the first Job of a run.
@@ -197,7 +202,10 @@ impl Recorder for StepRecorder {
         match notice {
             Notice::Job(job, _) => self.job_touched |= *job == FIRST,
             Notice::Pod(change) => {
-                let of_first = change.new.or(change.old).is_some_and(|pod| pod.job == FIRST);
+                let of_first = change
+                    .new
+                    .or(change.old)
+                    .is_some_and(|pod| pod.job == FIRST);
                 if of_first {
                     self.touched.insert(change.id);
                 }
@@ -210,7 +218,11 @@ impl Recorder for StepRecorder {
             return;
         }
         let plain = text::event_message(api, it.job, it.event, &|_| "<pod>".to_owned());
-        let combined = if it.combined { "(combined from similar events): " } else { "" };
+        let combined = if it.combined {
+            "(combined from similar events): "
+        } else {
+            ""
+        };
         let event = EventState {
             r#type: it.event.severity().to_owned(),
             reason: it.event.reason().to_owned(),
@@ -235,13 +247,22 @@ impl Recorder for StepRecorder {
     fn came_to_rest(&mut self, now: Instant, api: &ApiServer) {
         #[allow(clippy::cast_precision_loss)] // microseconds of a run are far below 2⁵³
         let t = now.micros() as f64 / 1e6;
-        let mut step = Step { t, ..Step::default() };
+        let mut step = Step {
+            t,
+            ..Step::default()
+        };
         step.events = std::mem::take(&mut self.events);
-        step.events.sort_by_key(|it| format!("{}{}", it.reason, it.message));
+        step.events
+            .sort_by_key(|it| format!("{}{}", it.reason, it.message));
         step.rejected = std::mem::take(&mut self.rejected);
         self.pod_steps(api, &mut step);
         self.job_step(api, &mut step);
-        if step != (Step { t, ..Step::default() }) {
+        if step
+            != (Step {
+                t,
+                ..Step::default()
+            })
+        {
             self.steps.push(step);
         }
     }
@@ -251,10 +272,17 @@ fn job_state(api: &ApiServer, stored: &StoredJob) -> JobState {
     let status = &stored.status;
     let secs = |time: Option<WireTime>| time.map(WireTime::secs);
     let labels = |pods: &[PodId]| {
-        let mut labels: Vec<String> =
-            pods.iter().filter(|pod| api.pod_exists(**pod)).map(|pod| text::pod_label(api, *pod)).collect();
+        let mut labels: Vec<String> = pods
+            .iter()
+            .filter(|pod| api.pod_exists(**pod))
+            .map(|pod| text::pod_label(api, *pod))
+            .collect();
         // A pod that is gone has no label any more.
-        labels.extend(pods.iter().filter(|pod| !api.pod_exists(**pod)).map(|_| String::new()));
+        labels.extend(
+            pods.iter()
+                .filter(|pod| !api.pod_exists(**pod))
+                .map(|_| String::new()),
+        );
         labels.sort_unstable();
         (!labels.is_empty()).then_some(labels)
     };
@@ -275,7 +303,10 @@ fn job_state(api: &ApiServer, stored: &StoredJob) -> JobState {
         failed: status.failed,
         completed_indexes: status.completed_indexes.to_string(),
         failed_indexes: status.failed_indexes.as_ref().map(IndexSet::to_string),
-        uncounted: [labels(&status.uncounted_succeeded), labels(&status.uncounted_failed)],
+        uncounted: [
+            labels(&status.uncounted_succeeded),
+            labels(&status.uncounted_failed),
+        ],
         start_time: secs(status.start_time),
         completion_time: secs(status.completion_time),
         conditions: conditions.collect(),

@@ -35,9 +35,16 @@ pub fn condition_message(
             "Job has exceeded the specified maximal number of failed indexes".to_owned()
         }
         Cause::FailedIndexes => "Job has failed indexes".to_owned(),
-        Cause::FailJobOnExitCode { pod, container, code, rule } => {
+        Cause::FailJobOnExitCode {
+            pod,
+            container,
+            code,
+            rule,
+        } => {
             let containers = &stored.job.spec.template.containers;
-            let name = containers.get(usize::from(container)).map_or("", |it| it.name.as_str());
+            let name = containers
+                .get(usize::from(container))
+                .map_or("", |it| it.name.as_str());
             let pod = names.pod_name(pod);
             format!(
                 "Container {name} for pod {namespace}/{pod} failed with exit code {code} \
@@ -59,7 +66,13 @@ pub fn condition_message(
 /// The condition type that a FailJob rule is about; of several, the one a pod can have.
 fn matched_condition(api: &ApiServer, job: JobId, rule: u16) -> String {
     use crate::model::FailureMatch;
-    let rules = api.job(job).job.spec.pod_failure_policy.as_deref().unwrap_or_default();
+    let rules = api
+        .job(job)
+        .job
+        .spec
+        .pod_failure_policy
+        .as_deref()
+        .unwrap_or_default();
     match rules.get(usize::from(rule)).map(|rule| &rule.on) {
         Some(FailureMatch::PodConditions(patterns)) => patterns
             .iter()
@@ -78,7 +91,10 @@ pub fn event_message(
     event: JobEvent,
     names: &impl PodNames,
 ) -> String {
-    let refusal = |code| Refusal::Injected { code, resource: "pods" };
+    let refusal = |code| Refusal::Injected {
+        code,
+        resource: "pods",
+    };
     match event {
         JobEvent::SuccessfulCreate(pod) => format!("Created pod: {}", names.pod_name(pod)),
         JobEvent::FailedCreate(code) => format!("Error creating: {}", refusal(code)),

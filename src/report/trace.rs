@@ -161,7 +161,12 @@ impl Trace {
 
     fn push(&mut self, at: Instant, job: JobId, what: What, rule: Option<RuleId>) {
         if self.records.len() < Self::LIMIT {
-            self.records.push(Record { at, job, what, rule });
+            self.records.push(Record {
+                at,
+                job,
+                what,
+                rule,
+            });
         } else {
             self.dropped += 1;
         }
@@ -203,7 +208,10 @@ impl Trace {
             terminating: status.terminating.unwrap_or(0),
             succeeded: status.succeeded,
             failed: status.failed,
-            failed_indexes: status.failed_indexes.as_ref().map(crate::base::IndexSet::len),
+            failed_indexes: status
+                .failed_indexes
+                .as_ref()
+                .map(crate::base::IndexSet::len),
         };
         if std::mem::replace(&mut self.jobs[job.slot()].last_counts, counts) != counts {
             self.push(now, job, What::Counts(counts), None);
@@ -221,7 +229,9 @@ impl Trace {
 
     fn pod_changed(&mut self, now: Instant, change: &PodChange) {
         let id = change.id;
-        let Some(pod) = change.new.or(change.old) else { return };
+        let Some(pod) = change.new.or(change.old) else {
+            return;
+        };
         match (change.old, change.new) {
             (None, Some(_)) => {
                 if self.attempts.len() <= id.slot() {
@@ -303,17 +313,26 @@ impl Recorder for Trace {
             Decision::Deletes { pod, rule } => {
                 self.attempts[pod.slot()].deleted_by.get_or_insert(rule);
             }
-            Decision::Waits { rule, until, failures } => {
+            Decision::Waits {
+                rule,
+                until,
+                failures,
+            } => {
                 self.push(now, job, What::Waits(until, failures), Some(rule));
             }
-            Decision::Retries { rule, .. } => {
-                self.push(now, job, What::SyncFailed, Some(rule));
+            Decision::StatusRefused => {
+                self.push(now, job, What::SyncFailed, Some(RuleId::StatusRefused));
             }
             Decision::Ends { .. } => {}
         }
     }
 
     fn refused(&mut self, now: Instant, refusal: &Refusal) {
-        self.push(now, JobId::default(), What::Refused(refusal.to_string()), None);
+        self.push(
+            now,
+            JobId::default(),
+            What::Refused(refusal.to_string()),
+            None,
+        );
     }
 }

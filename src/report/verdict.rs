@@ -86,10 +86,16 @@ impl Ending {
             }
             let by_label = |pod: PodId| text::pod_label(api, pod);
             let message = text::condition_message(api, id, cause, &by_label);
-            return Self::Failed { after, cause, message };
+            return Self::Failed {
+                after,
+                cause,
+                message,
+            };
         }
         match gone {
-            Some(at) => Self::Deleted { after: at.since(created) },
+            Some(at) => Self::Deleted {
+                after: at.since(created),
+            },
             None => Self::Open(hang(api, stored, over, now.since(created))),
         }
     }
@@ -97,7 +103,11 @@ impl Ending {
 
 fn hang(api: &ApiServer, stored: &StoredJob, over: bool, watched: Span) -> Hang {
     let spec = &stored.job.spec;
-    if let Some(by) = spec.managed_by.as_ref().filter(|_| spec.is_managed_elsewhere()) {
+    if let Some(by) = spec
+        .managed_by
+        .as_ref()
+        .filter(|_| spec.is_managed_elsewhere())
+    {
         return Hang::ManagedElsewhere(by.clone());
     }
     if !over {
@@ -118,7 +128,11 @@ fn hang(api: &ApiServer, stored: &StoredJob, over: bool, watched: Span) -> Hang 
     if spec.parallelism == 0 && pending + running + terminating == 0 {
         return Hang::NoParallelism;
     }
-    Hang::Stuck { pending, running, terminating }
+    Hang::Stuck {
+        pending,
+        running,
+        terminating,
+    }
 }
 
 /// `Complete in 4m12s`, `Failed: BackoffLimitExceeded after 9m6s`, `does not end: …`
@@ -144,7 +158,11 @@ impl fmt::Display for Hang {
                 write!(f, "spec.managedBy gives it to {by}, which is not modelled")
             }
             Self::NoParallelism => f.write_str("its parallelism is 0"),
-            Self::Stuck { pending, running, terminating } => {
+            Self::Stuck {
+                pending,
+                running,
+                terminating,
+            } => {
                 let kinds = [
                     (pending, "never start"),
                     (running, "never end"),

@@ -75,7 +75,12 @@ impl Recording {
         let text = outer.scenario.map_or(line.trim(), RawValue::get);
         let words: ScenarioWords<'_> = serde_json::from_str(text)?;
         let scenario = words.scenario(release)?;
-        Ok(Self { id: words.id, text: text.to_owned(), scenario, steps: outer.steps })
+        Ok(Self {
+            id: words.id,
+            text: text.to_owned(),
+            scenario,
+            steps: outer.steps,
+        })
     }
 
     /// Plays the scenario and gives its steps.
@@ -101,8 +106,10 @@ impl Recording {
 impl ScenarioWords<'_> {
     fn scenario(&self, release: Release) -> Result<Scenario, RecordingError> {
         let word = RecordingError::Word;
-        let mut options = manifest::Options::default();
-        options.assume_job = true;
+        let options = manifest::Options {
+            assume_job: true,
+            ..manifest::Options::default()
+        };
         let documents = manifest::read("scenario", self.job.get().as_bytes(), &options)?;
         let job = documents
             .into_iter()
@@ -114,7 +121,10 @@ impl ScenarioWords<'_> {
         let mut scenario = Scenario::on(release);
         scenario.start = seconds(self.start).map_err(word)?;
         scenario.until = seconds(self.until).map_err(word)?;
-        scenario.workloads.push(Workload { job, pods: pods.map_err(word)? });
+        scenario.workloads.push(Workload {
+            job,
+            pods: pods.map_err(word)?,
+        });
         scenario.actions = actions.map_err(word)?;
         scenario.faults = faults.map_err(word)?;
         scenario.limits = self.limits().map_err(word)?;
@@ -128,6 +138,10 @@ impl ScenarioWords<'_> {
             milli.max(1)
         });
         let latency = seconds(self.latency_ms.unwrap_or(0.0) / 1000.0)?;
-        Ok(Limits { milli_qps: rate, burst: self.burst.unwrap_or(0), latency })
+        Ok(Limits {
+            milli_qps: rate,
+            burst: self.burst.unwrap_or(0),
+            latency,
+        })
     }
 }

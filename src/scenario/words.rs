@@ -29,7 +29,9 @@ impl Time {
 /// A number of seconds as a span of whole milliseconds.
 pub(super) fn seconds(secs: f64) -> Result<Span, String> {
     if !(0.0..=1e10).contains(&secs) {
-        return Err(format!("{secs} is not a time: it has to lie between 0 and 10¹⁰ seconds"));
+        return Err(format!(
+            "{secs} is not a time: it has to lie between 0 and 10¹⁰ seconds"
+        ));
     }
     #[allow(clippy::cast_possible_truncation)] // checked just above
     Ok(Span::from_millis((secs * 1000.0 + 0.5) as i64))
@@ -82,10 +84,17 @@ struct OnDeleteWords {
 impl ScriptWords {
     pub(super) fn script(&self) -> Result<PodScript, String> {
         let restart = |it: &RestartWords| {
-            Ok::<_, String>(Restart { run: it.run.span()?, exit: it.exit, wait: it.wait.span()? })
+            Ok::<_, String>(Restart {
+                run: it.run.span()?,
+                exit: it.exit,
+                wait: it.wait.span()?,
+            })
         };
         let on_delete = match &self.on_delete {
-            Some(it) => OnDelete { stop: it.stop.span()?, exit: it.exit },
+            Some(it) => OnDelete {
+                stop: it.stop.span()?,
+                exit: it.exit,
+            },
             None => OnDelete::default(),
         };
         Ok(PodScript {
@@ -94,9 +103,17 @@ impl ScriptWords {
             schedule: maybe(self.schedule.as_ref())?,
             start: maybe(self.start.as_ref())?,
             not_ready: self.not_ready,
-            restarts: self.restarts.iter().map(restart).collect::<Result<_, _>>()?,
+            restarts: self
+                .restarts
+                .iter()
+                .map(restart)
+                .collect::<Result<_, _>>()?,
             run: maybe(self.run.as_ref())?,
-            exit: self.exit.iter().map(|(name, code)| (name.clone(), *code)).collect(),
+            exit: self
+                .exit
+                .iter()
+                .map(|(name, code)| (name.clone(), *code))
+                .collect(),
             reason: self.reason.clone(),
             disrupt: self.disrupt.clone(),
             on_delete,
@@ -124,8 +141,20 @@ impl ActionWords {
     pub(super) fn action(&self) -> Result<Action, String> {
         let label = |text: &Option<String>| text.as_deref().map(pod_label).transpose();
         let mut deeds = Vec::new();
-        deeds.extend(self.patch.as_ref().map(PatchWords::patch).transpose()?.map(Deed::Patch));
-        deeds.extend(self.delete_job.as_deref().map(propagation).transpose()?.map(Deed::DeleteJob));
+        deeds.extend(
+            self.patch
+                .as_ref()
+                .map(PatchWords::patch)
+                .transpose()?
+                .map(Deed::Patch),
+        );
+        deeds.extend(
+            self.delete_job
+                .as_deref()
+                .map(propagation)
+                .transpose()?
+                .map(Deed::DeleteJob),
+        );
         deeds.extend(label(&self.delete_pod)?.map(Deed::DeletePod));
         deeds.extend(label(&self.evict)?.map(Deed::Evict));
         deeds.extend(label(&self.node_lost)?.map(Deed::NodeLost));
@@ -133,10 +162,16 @@ impl ActionWords {
         deeds.extend(label(&self.relabel_pod)?.map(Deed::Relabel));
         deeds.extend(self.restart_controllers.then_some(Deed::RestartControllers));
         match (deeds.pop(), deeds.pop()) {
-            (Some(deed), None) => Ok(Action { at: self.at.span()?, job: 0, deed }),
-            (None, _) => Err("an action says nothing: name one of patch, deleteJob, deletePod, \
+            (Some(deed), None) => Ok(Action {
+                at: self.at.span()?,
+                job: 0,
+                deed,
+            }),
+            (None, _) => Err(
+                "an action says nothing: name one of patch, deleteJob, deletePod, \
                               evict, nodeLost, unlabelPod, relabelPod, restartControllers"
-                .to_owned()),
+                    .to_owned(),
+            ),
             _ => Err("an action does two things: write two actions".to_owned()),
         }
     }
@@ -147,7 +182,9 @@ fn propagation(text: &str) -> Result<Propagation, String> {
         "Background" => Ok(Propagation::Background),
         "Foreground" => Ok(Propagation::Foreground),
         "Orphan" => Ok(Propagation::Orphan),
-        _ => Err(format!("{text:?} is no propagation: Background, Foreground or Orphan")),
+        _ => Err(format!(
+            "{text:?} is no propagation: Background, Foreground or Orphan"
+        )),
     }
 }
 
@@ -155,7 +192,9 @@ fn propagation(text: &str) -> Result<Propagation, String> {
 fn pod_label(text: &str) -> Result<PodLabel, String> {
     let number = |part: &str| part.parse::<u32>().ok();
     let label = match text.split_once('.') {
-        Some((index, nth)) => number(index).zip(number(nth)).map(|(index, nth)| (Some(index), nth)),
+        Some((index, nth)) => number(index)
+            .zip(number(nth))
+            .map(|(index, nth)| (Some(index), nth)),
         None => number(text).map(|nth| (None, nth)),
     };
     let (index, nth) = label.ok_or_else(|| {
@@ -175,6 +214,7 @@ struct PatchWords {
 /// `null` removes a field, a missing one is left alone.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+#[allow(clippy::option_option)] // missing, null and a value are three things
 struct SpecWords {
     #[serde(deserialize_with = "named")]
     parallelism: Option<Option<i64>>,
@@ -271,6 +311,12 @@ impl FaultWords {
             }
         };
         let (from, to) = (self.from.span()?, self.to.span()?);
-        Ok(Fault { from, to, verb, resource, code: self.code })
+        Ok(Fault {
+            from,
+            to,
+            verb,
+            resource,
+            code: self.code,
+        })
     }
 }

@@ -16,11 +16,18 @@ pub struct Limits {
 
 impl Limits {
     /// No limits and no latency.
-    pub const IDEAL: Self = Self { milli_qps: None, burst: 0, latency: Span::ZERO };
+    pub const IDEAL: Self = Self {
+        milli_qps: None,
+        burst: 0,
+        latency: Span::ZERO,
+    };
 
     /// Kubernetes' defaults for controllers: 20 requests a second, burst 30.
-    pub const UPSTREAM: Self =
-        Self { milli_qps: Some(20_000), burst: 30, latency: Span::ZERO };
+    pub const UPSTREAM: Self = Self {
+        milli_qps: Some(20_000),
+        burst: 30,
+        latency: Span::ZERO,
+    };
 }
 
 /// A client with its own rate limit.
@@ -33,17 +40,28 @@ pub(super) struct Client {
 impl Client {
     pub(super) fn new(limits: &Limits) -> Self {
         let per = Span::from_secs(1000);
-        let bucket = limits.milli_qps.map(|rate| TokenBucket::new(rate, per, limits.burst));
-        Self { bucket, latency: limits.latency }
+        let bucket = limits
+            .milli_qps
+            .map(|rate| TokenBucket::new(rate, per, limits.burst));
+        Self {
+            bucket,
+            latency: limits.latency,
+        }
     }
 
     pub(super) fn unlimited(latency: Span) -> Self {
-        Self { bucket: None, latency }
+        Self {
+            bucket: None,
+            latency,
+        }
     }
 
     /// When a request that is sent now takes effect and is answered.
     pub(super) fn send(&mut self, now: Instant) -> Instant {
-        self.bucket.as_mut().map_or(now, |bucket| bucket.reserve(now)) + self.latency
+        self.bucket
+            .as_mut()
+            .map_or(now, |bucket| bucket.reserve(now))
+            + self.latency
     }
 
     pub(super) fn reset(&mut self) {

@@ -129,7 +129,10 @@ impl Scenario {
     /// Adds a Job and what its pods do.
     #[must_use]
     pub fn job(mut self, job: Job, pods: impl IntoIterator<Item = PodScript>) -> Self {
-        self.workloads.push(Workload { job, pods: pods.into_iter().collect() });
+        self.workloads.push(Workload {
+            job,
+            pods: pods.into_iter().collect(),
+        });
         self
     }
 

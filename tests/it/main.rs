@@ -1,3 +1,7 @@
-//! The one integration binary: what holds for the crate as a whole.
+//! The one integration test: recordings, goldens, properties, determinism, program, house rules.
 
+#[cfg(feature = "cli")]
+mod conformance;
+#[cfg(feature = "cli")]
+mod decode;
 mod tidy;

@@ -49,7 +49,9 @@ impl IndexSet {
         for part in text.split(',') {
             // What follows a second dash is not looked at; neither does the original.
             let mut limits = part.split('-').map(str::parse::<i64>);
-            let Some(Ok(first)) = limits.next() else { continue };
+            let Some(Ok(first)) = limits.next() else {
+                continue;
+            };
             if first >= i64::from(bound) {
                 break;
             }
@@ -76,10 +78,14 @@ impl FromStr for IndexSet {
         let mut set = Self::new();
         let mut previous = None;
         for part in text.split(',').filter(|_| !text.is_empty()) {
-            let fail = |flaw| ParseIndexSetError { part: part.to_owned(), flaw };
+            let fail = |flaw| ParseIndexSetError {
+                part: part.to_owned(),
+                flaw,
+            };
             let (first, last) = part.split_once('-').unwrap_or((part, part));
-            let (first, last) =
-                digits(first).zip(digits(last)).ok_or_else(|| fail(Flaw::NotANumber))?;
+            let (first, last) = digits(first)
+                .zip(digits(last))
+                .ok_or_else(|| fail(Flaw::NotANumber))?;
             if last < first {
                 return Err(fail(Flaw::Backwards));
             }
@@ -96,7 +102,9 @@ impl FromStr for IndexSet {
 
 /// A number of digits only; `str::parse` alone would let a plus sign pass.
 fn digits(text: &str) -> Option<u32> {
-    text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse().ok())?
+    text.bytes()
+        .all(|b| b.is_ascii_digit())
+        .then(|| text.parse().ok())?
 }
 
 /// Members and ranges, ascending: two neighbours with a comma, three and more with a dash.
@@ -158,7 +166,11 @@ mod tests {
             ("7-99999999999999999999", 10, ""),
             ("5", 0, ""),
         ] {
-            assert_eq!(IndexSet::parse_below(text, bound).to_string(), read, "{text}");
+            assert_eq!(
+                IndexSet::parse_below(text, bound).to_string(),
+                read,
+                "{text}"
+            );
         }
     }
 
@@ -173,11 +185,18 @@ mod tests {
             ("+1", format!("\"+1\" {NUMBER}")),
             ("1-2-3", format!("\"1-2-3\" {NUMBER}")),
             ("4294967296", format!("\"4294967296\" {NUMBER}")),
-            ("5-3", "\"5-3\" is a range that ends before it starts".to_owned()),
+            (
+                "5-3",
+                "\"5-3\" is a range that ends before it starts".to_owned(),
+            ),
             ("3,3", format!("\"3\" {ORDER}")),
             ("1-5,4-9", format!("\"4-9\" {ORDER}")),
         ] {
-            assert_eq!(text.parse::<IndexSet>().unwrap_err().to_string(), error, "{text}");
+            assert_eq!(
+                text.parse::<IndexSet>().unwrap_err().to_string(),
+                error,
+                "{text}"
+            );
         }
     }
 

@@ -22,17 +22,18 @@ impl Sync {
         self.stage = Stage::DeleteActive;
         self.victims.extend(env.view.active.iter().map(PodId));
         self.take_down_active(env, |_| true);
-        self.group.extend(self.victims.iter().map(|pod| Request::DeletePod(*pod)));
+        self.group
+            .extend(self.victims.iter().map(|pod| Request::DeletePod(*pod)));
         let rule = RuleId::EndingDeletes;
-        self.decisions.extend(self.victims.iter().map(|pod| Decision::Deletes { pod: *pod, rule }));
+        self.decisions.extend(
+            self.victims
+                .iter()
+                .map(|pod| Decision::Deletes { pod: *pod, rule }),
+        );
     }
 
     /// Takes the answer to such a deletion: a pod that was gone already is as good as deleted.
-    pub(super) fn active_deleted(
-        &mut self,
-        pod: PodId,
-        answer: Result<Option<PodId>, Refusal>,
-    ) {
+    pub(super) fn active_deleted(&mut self, pod: PodId, answer: Result<Option<PodId>, Refusal>) {
         match answer {
             Ok(_) => self.announced.push(JobEvent::SuccessfulDelete(pod)),
             Err(Refusal::NotFound) => {}
@@ -67,7 +68,9 @@ impl Sync {
     /// J38: deletes the chosen pods, each without its finalizer first, so that it never counts.
     pub(super) fn start_scale_down(&mut self, env: &mut Surroundings<'_>, rule: RuleId) {
         self.stage = Stage::ScaleDown;
-        env.view.expectations.expect_deletions(env.now, self.victims.len());
+        env.view
+            .expectations
+            .expect_deletions(env.now, self.victims.len());
         self.ready_before.clear();
         let victims = std::mem::take(&mut self.victims);
         for pod in &victims {
@@ -92,7 +95,7 @@ impl Sync {
         &mut self,
         env: &mut Surroundings<'_>,
         pod: PodId,
-        answer: Result<Option<PodId>, Refusal>,
+        answer: &Result<Option<PodId>, Refusal>,
     ) -> Option<Request> {
         match answer {
             Ok(_) => return Some(Request::DeletePod(pod)),
@@ -136,7 +139,9 @@ impl Sync {
     /// J46: creates the chosen pods in batches of 1, 2, 4 ….
     pub(super) fn start_creation(&mut self, env: &mut Surroundings<'_>) {
         self.stage = Stage::Create;
-        env.view.expectations.expect_creations(env.now, self.newcomers.len());
+        env.view
+            .expectations
+            .expect_creations(env.now, self.newcomers.len());
         self.active += as_count(self.newcomers.len());
         self.created = 0;
         self.batch = 0;
@@ -149,12 +154,13 @@ impl Sync {
         self.batch_troubled = false;
         let batch = &self.newcomers[self.created..][..self.batch.min(left)];
         let job = self.job;
-        self.group.extend(batch.iter().map(|pod| Request::CreatePod {
-            job,
-            index: pod.index,
-            failures: pod.failures,
-            ignored: pod.ignored,
-        }));
+        self.group
+            .extend(batch.iter().map(|pod| Request::CreatePod {
+                job,
+                index: pod.index,
+                failures: pod.failures,
+                ignored: pod.ignored,
+            }));
         self.created += batch.len();
     }
 

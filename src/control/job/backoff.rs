@@ -34,10 +34,14 @@ impl Backoff {
     pub(super) fn after(self, new: &NewlyFinished) -> Self {
         match (new.latest_success, new.latest_failure) {
             (None, None) => self,
-            (None, Some(latest)) => Self { failures: self.failures + new.failed, latest },
-            (Some(_), Some(latest)) if new.failed_after_success > 0 => {
-                Self { failures: new.failed_after_success, latest }
-            }
+            (None, Some(latest)) => Self {
+                failures: self.failures + new.failed,
+                latest,
+            },
+            (Some(_), Some(latest)) if new.failed_after_success > 0 => Self {
+                failures: new.failed_after_success,
+                latest,
+            },
             (Some(_), _) => Self::default(),
         }
     }
@@ -56,7 +60,11 @@ impl Backoff {
             }
         }
         let elapsed = now.since(self.latest.instant());
-        if wait < elapsed { Span::ZERO } else { wait - elapsed }
+        if wait < elapsed {
+            Span::ZERO
+        } else {
+            wait - elapsed
+        }
     }
 }
 
@@ -65,14 +73,29 @@ mod tests {
     use super::*;
 
     fn remaining(failures: u32, latest: i32, now: i64) -> i64 {
-        let record = Backoff { failures, latest: WireTime::from_secs(latest) };
+        let record = Backoff {
+            failures,
+            latest: WireTime::from_secs(latest),
+        };
         record.remaining(Instant::from_micros(now)).micros()
     }
 
     #[test]
     fn waits_double_up_to_ten_minutes() {
-        for (failures, secs) in [(0, 0), (1, 10), (2, 20), (3, 40), (6, 320), (7, 600), (99, 600)] {
-            assert_eq!(remaining(failures, 0, 0), secs * 1_000_000, "after {failures}");
+        for (failures, secs) in [
+            (0, 0),
+            (1, 10),
+            (2, 20),
+            (3, 40),
+            (6, 320),
+            (7, 600),
+            (99, 600),
+        ] {
+            assert_eq!(
+                remaining(failures, 0, 0),
+                secs * 1_000_000,
+                "after {failures}"
+            );
         }
     }
 
@@ -86,7 +109,10 @@ mod tests {
     #[test]
     fn a_success_forgets_what_was_not_after_it() {
         let at = |secs| Some(WireTime::from_secs(secs));
-        let record = Backoff { failures: 3, latest: WireTime::from_secs(5) };
+        let record = Backoff {
+            failures: 3,
+            latest: WireTime::from_secs(5),
+        };
         let mut new = NewlyFinished {
             failed: 2,
             latest_failure: at(9),
@@ -98,7 +124,13 @@ mod tests {
         assert_eq!(record.after(&new), Backoff::default());
         new.latest_success = at(8);
         new.failed_after_success = 1;
-        assert_eq!(record.after(&new), Backoff { failures: 1, latest: WireTime::from_secs(9) });
+        assert_eq!(
+            record.after(&new),
+            Backoff {
+                failures: 1,
+                latest: WireTime::from_secs(9)
+            }
+        );
         assert_eq!(record.after(&NewlyFinished::default()), record);
     }
 }

@@ -1,6 +1,6 @@
 //! What a sync decided and why, for explanations. Decisions steer nothing.
 
-use crate::base::{Instant, Span};
+use crate::base::Instant;
 use crate::model::{Cause, PodId, RuleId};
 
 /// A decision of the Job controller, with the rule behind it.
@@ -36,13 +36,8 @@ pub enum Decision {
         /// Failures since the last success, for the Job's back-off.
         failures: u32,
     },
-    /// The sync failed and will be tried again.
-    Retries {
-        /// What went wrong.
-        rule: RuleId,
-        /// How long from now.
-        after: Span,
-    },
+    /// A status write was refused: the sync is given up and tried again.
+    StatusRefused,
 }
 
 /// How a finished pod counts.

@@ -55,7 +55,10 @@ impl JobController {
     /// A controller that has just started and seen nothing.
     #[must_use]
     pub fn new(release: Release) -> Self {
-        let retry = RateLimit::Exponential { base: RETRY_BASE, max: RETRY_CAP };
+        let retry = RateLimit::Exponential {
+            base: RETRY_BASE,
+            max: RETRY_CAP,
+        };
         Self {
             behavior: release.behavior(),
             views: Vec::new(),
@@ -118,7 +121,10 @@ impl JobController {
             _ if finished && self.behavior.finished_updates_are_quiet => {
                 self.let_go_of_pods(api, job);
             }
-            JobChange::Spec { new_generation, new_deadline } => {
+            JobChange::Spec {
+                new_generation,
+                new_deadline,
+            } => {
                 self.views[job.slot()].first_open = 0;
                 if new_generation {
                     self.queue.add(job);
@@ -158,7 +164,9 @@ impl JobController {
     }
 
     fn observe_pod(&mut self, now: Instant, api: &ApiServer, change: &PodChange) {
-        let Some(pod) = change.new.or(change.old) else { return };
+        let Some(pod) = change.new.or(change.old) else {
+            return;
+        };
         let stored = api.job(pod.job);
         self.views[pod.job.slot()].observe(api, &stored.job.spec, change);
         match (change.old, change.new) {
@@ -225,7 +233,9 @@ impl JobController {
     /// Begins the next sync that is due, if there is one. It is over when
     /// [`JobController::resume`] says so.
     pub fn next_sync(&mut self, sync: &mut Sync) -> bool {
-        let Some(job) = self.queue.get() else { return false };
+        let Some(job) = self.queue.get() else {
+            return false;
+        };
         sync.begin(job);
         true
     }
@@ -233,8 +243,12 @@ impl JobController {
     /// Runs a sync until it asks for something or ends.
     pub fn resume(&mut self, now: Instant, api: &ApiServer, sync: &mut Sync) -> Progress {
         let view = &mut self.views[sync.job.slot()];
-        let progress =
-            sync.advance(&mut Surroundings { now, api, view, queue: &mut self.queue });
+        let progress = sync.advance(&mut Surroundings {
+            now,
+            api,
+            view,
+            queue: &mut self.queue,
+        });
         if let Progress::Done(well) = progress {
             if well {
                 self.queue.forget(sync.job);
@@ -258,7 +272,12 @@ impl JobController {
         answer: Result<Option<PodId>, Refusal>,
     ) -> Option<Request> {
         let view = &mut self.views[sync.job.slot()];
-        let env = &mut Surroundings { now, api, view, queue: &mut self.queue };
+        let env = &mut Surroundings {
+            now,
+            api,
+            view,
+            queue: &mut self.queue,
+        };
         sync.answer(env, place, request, answer)
     }
 
@@ -276,13 +295,11 @@ impl JobController {
     ) -> Option<Request> {
         let request = sync.advance(api);
         if request.is_none() {
-            for pod in sync.take_failed() {
-                match sync.key() {
-                    OrphanKey::Pod(_) => {}
-                    OrphanKey::Selector(_) if self.behavior.orphans_are_retried => {
-                        self.orphans.add_rate_limited(now, OrphanKey::Pod(pod));
-                    }
-                    OrphanKey::Selector(_) => {}
+            // A pod that is its own key is tried again below; others only from 1.37.
+            let by_selector = matches!(sync.key(), OrphanKey::Selector(_));
+            if by_selector && self.behavior.orphans_are_retried {
+                for pod in sync.take_failed() {
+                    self.orphans.add_rate_limited(now, OrphanKey::Pod(pod));
                 }
             }
             if sync.went_well() {

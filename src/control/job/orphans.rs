@@ -24,7 +24,13 @@ pub struct OrphanSync {
 
 impl OrphanSync {
     pub(super) fn new(key: OrphanKey) -> Self {
-        Self { key, pods: None, asked: None, failed: Vec::new(), well: true }
+        Self {
+            key,
+            pods: None,
+            asked: None,
+            failed: Vec::new(),
+            well: true,
+        }
     }
 
     pub(super) fn key(&self) -> OrphanKey {

@@ -18,15 +18,30 @@ pub(super) struct Match {
 pub(super) fn first_match(rules: &[FailureRule], api: &ApiServer, pod: &Pod) -> Option<Match> {
     rules.iter().zip(0u16..).find_map(|(rule, place)| {
         let container = match &rule.on {
-            FailureMatch::ExitCodes { container, operator, values } => {
-                Some(matching_container(api, pod, container.as_deref(), *operator, values)?)
-            }
+            FailureMatch::ExitCodes {
+                container,
+                operator,
+                values,
+            } => Some(matching_container(
+                api,
+                pod,
+                container.as_deref(),
+                *operator,
+                values,
+            )?),
             FailureMatch::PodConditions(patterns) => {
-                patterns.iter().any(|(kind, status)| has_condition(pod, kind, status)).then_some(())?;
+                patterns
+                    .iter()
+                    .any(|(kind, status)| has_condition(pod, kind, status))
+                    .then_some(())?;
                 None
             }
         };
-        Some(Match { action: rule.action, rule: place, container })
+        Some(Match {
+            action: rule.action,
+            rule: place,
+            container,
+        })
     })
 }
 
@@ -44,15 +59,19 @@ fn matching_container(
     values: &[i32],
 ) -> Option<(u16, i32)> {
     let template = &api.job(pod.job).job.spec.template;
-    template.containers.iter().zip(0u16..).find_map(|(container, place)| {
-        let code = api.exit_code(pod, usize::from(place))?;
-        let named = wanted.is_none_or(|name| name == container.name);
-        let matches = match operator {
-            Operator::In => values.contains(&code),
-            Operator::NotIn => !values.contains(&code),
-        };
-        (named && code != 0 && matches).then_some((place, code))
-    })
+    template
+        .containers
+        .iter()
+        .zip(0u16..)
+        .find_map(|(container, place)| {
+            let code = api.exit_code(pod, usize::from(place))?;
+            let named = wanted.is_none_or(|name| name == container.name);
+            let matches = match operator {
+                Operator::In => values.contains(&code),
+                Operator::NotIn => !values.contains(&code),
+            };
+            (named && code != 0 && matches).then_some((place, code))
+        })
 }
 
 /// The conditions that a pod of this model can have, as the API writes them.

@@ -65,7 +65,11 @@ impl Scale<'_> {
         if !victims.is_empty() {
             return Plan::Delete(RuleId::TooMany);
         }
-        let leaving = if spec.replaces_only_failed() { self.terminating } else { 0 };
+        let leaving = if spec.replaces_only_failed() {
+            self.terminating
+        } else {
+            0
+        };
         let missing = wanted.saturating_sub(leaving).saturating_sub(active);
         if missing == 0 {
             return Plan::Rest;
@@ -75,7 +79,11 @@ impl Scale<'_> {
         }
         let missing = missing.min(MOST_AT_ONCE);
         if !spec.is_indexed() {
-            let pod = NewPod { index: None, failures: None, ignored: None };
+            let pod = NewPod {
+                index: None,
+                failures: None,
+                ignored: None,
+            };
             newcomers.extend((0..missing).map(|_| pod));
             return Plan::Create;
         }
@@ -90,9 +98,9 @@ impl Scale<'_> {
     fn wanted(&self, active: u32) -> u32 {
         let spec = &self.stored.job.spec;
         match spec.completions {
-            Some(completions) => {
-                completions.saturating_sub(self.stock.succeeded).min(spec.parallelism)
-            }
+            Some(completions) => completions
+                .saturating_sub(self.stock.succeeded)
+                .min(spec.parallelism),
             None if self.stock.succeeded > 0 => active,
             None => spec.parallelism,
         }
@@ -109,7 +117,11 @@ impl Scale<'_> {
         let per_index = self.stored.job.spec.backoff_limit_per_index.is_some();
         let mut shortest = None;
         for index in self.pending(view, missing) {
-            let mut pod = NewPod { index: Some(index), failures: None, ignored: None };
+            let mut pod = NewPod {
+                index: Some(index),
+                failures: None,
+                ignored: None,
+            };
             if per_index {
                 let held = self.stock.held_for(index);
                 let wait = held.map_or(Span::ZERO, |held| held.remaining(self.now));
@@ -153,7 +165,9 @@ impl Scale<'_> {
 
     /// J48: what the pod's annotations say, from those of the pod it replaces.
     fn failure_counts(&self, replaced: Option<PodId>) -> (Option<u32>, Option<u32>) {
-        let Some(replaced) = replaced else { return (Some(0), None) };
+        let Some(replaced) = replaced else {
+            return (Some(0), None);
+        };
         let pod = self.api.pod(replaced);
         let rules = self.stored.job.spec.pod_failure_policy.as_deref();
         let found = rules.and_then(|rules| super::policy::first_match(rules, self.api, pod));
@@ -189,7 +203,9 @@ impl Scale<'_> {
     /// far as Go's sort leaves them: they come in order of index or, where Kubernetes has them in
     /// no order at all, of creation.
     fn sort_for_deletion(&self, pods: &mut [PodId]) {
-        sort_as_go(pods, |a, b| sooner(self.api.pod(*a)) < sooner(self.api.pod(*b)));
+        sort_as_go(pods, |a, b| {
+            sooner(self.api.pod(*a)) < sooner(self.api.pod(*b))
+        });
     }
 
     /// Pods without an index, all but the best of each index, and those out of range; gives the
@@ -223,7 +239,14 @@ impl Scale<'_> {
 }
 
 /// The order in which pods are deleted (J38), least first.
-type Sooner = (bool, bool, bool, Reverse<WireTime>, Reverse<u32>, Reverse<WireTime>);
+type Sooner = (
+    bool,
+    bool,
+    bool,
+    Reverse<WireTime>,
+    Reverse<u32>,
+    Reverse<WireTime>,
+);
 
 fn sooner(pod: &Pod) -> Sooner {
     let ready_since = match pod.ready {

@@ -40,7 +40,10 @@ impl Sync {
     }
 
     fn ask_for_write(&mut self) {
-        self.group.push(Request::UpdateStatus { job: self.job, revision: self.revision });
+        self.group.push(Request::UpdateStatus {
+            job: self.job,
+            revision: self.revision,
+        });
     }
 
     /// Moves uncounted pods that no longer have their finalizer into the counters.
@@ -111,7 +114,11 @@ impl Sync {
                 if let Some(index) = it.index.filter(|_| spec.is_indexed() && valid) {
                     new_index = !status.completed_indexes.contains(index);
                     self.dirty |= new_index;
-                    if new_index { Settlement::Succeeded } else { Settlement::AlreadySucceeded }
+                    if new_index {
+                        Settlement::Succeeded
+                    } else {
+                        Settlement::AlreadySucceeded
+                    }
                 } else if spec.is_indexed() {
                     Settlement::Uncounted
                 } else {
@@ -147,7 +154,9 @@ impl Sync {
         let status = &stored.status;
         let bound = self.draft.index_bound;
         self.draft.succeeded = self.stock.succeeded;
-        self.draft.completed.extend_from_slice(&self.stock.completed);
+        self.draft
+            .completed
+            .extend_from_slice(&self.stock.completed);
         let cut = |last: Option<u32>| last.is_some_and(|last| last >= bound);
         self.dirty |= !self.draft.completed.is_empty() || cut(status.completed_indexes.last());
         if stored.job.spec.backoff_limit_per_index.is_none() {
@@ -167,19 +176,30 @@ impl Sync {
         let Some(verdict) = self.verdict else { return };
         let at = env.now.wire();
         let (kind, cause) = (verdict.condition(self.interim), verdict.cause());
-        let interim = Condition { kind, status: true, cause, at };
+        let interim = Condition {
+            kind,
+            status: true,
+            cause,
+            at,
+        };
         self.finish = Some(match kind {
             ConditionType::FailureTarget => {
                 self.draft.conditions.push(interim);
                 self.dirty = true;
-                Condition { kind: ConditionType::Failed, ..interim }
+                Condition {
+                    kind: ConditionType::Failed,
+                    ..interim
+                }
             }
             ConditionType::SuccessCriteriaMet => {
                 if !matches!(verdict, Verdict::Succeeding(..)) {
                     self.draft.conditions.push(interim);
                     self.dirty = true;
                 }
-                Condition { kind: ConditionType::Complete, ..interim }
+                Condition {
+                    kind: ConditionType::Complete,
+                    ..interim
+                }
             }
             _ => interim,
         });
@@ -238,13 +258,15 @@ impl Sync {
         let mut removed = std::mem::take(&mut self.removed);
         removed.sort_unstable();
         let stock = std::mem::take(&mut self.stock);
-        self.count_settled(|pod| {
-            stock.has_candidate(pod) && removed.binary_search(&pod).is_err()
-        });
+        self.count_settled(|pod| stock.has_candidate(pod) && removed.binary_search(&pod).is_err());
         self.stock = stock;
         self.removed = removed;
         if self.failed {
-            self.stage = if self.dirty { Stage::FlushPart } else { Stage::Done };
+            self.stage = if self.dirty {
+                Stage::FlushPart
+            } else {
+                Stage::Done
+            };
             if self.dirty {
                 self.ask_for_write();
             }
@@ -261,12 +283,17 @@ impl Sync {
     fn enact(&mut self, env: &Surroundings<'_>) {
         let uncounted = self.draft.uncounted_succeeded.len() + self.draft.uncounted_failed.len();
         let terminating = self.interim && self.terminating > 0;
-        let Some(finish) = self.finish.filter(|_| !self.capped && uncounted == 0 && !terminating)
+        let Some(finish) = self
+            .finish
+            .filter(|_| !self.capped && uncounted == 0 && !terminating)
         else {
             self.finish = None;
             return;
         };
-        self.draft.conditions.push(Condition { at: env.now.wire(), ..finish });
+        self.draft.conditions.push(Condition {
+            at: env.now.wire(),
+            ..finish
+        });
         if finish.kind == ConditionType::Complete {
             self.draft.completion_time = Some(finish.at);
         }
@@ -276,7 +303,9 @@ impl Sync {
     /// The last status write is answered.
     pub(super) fn ended(&mut self, env: &Surroundings<'_>) {
         self.stage = Stage::Done;
-        let Some(finish) = self.finish.filter(|_| !self.failed) else { return };
+        let Some(finish) = self.finish.filter(|_| !self.failed) else {
+            return;
+        };
         if finish.kind == ConditionType::Complete {
             let completions = env.api.job(self.job).job.spec.completions;
             if completions.is_some_and(|completions| self.draft.succeeded > completions) {

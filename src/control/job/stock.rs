@@ -46,7 +46,11 @@ pub(super) struct Held {
 impl Held {
     /// How long its index still waits (J45).
     pub(super) fn remaining(&self, now: Instant) -> Span {
-        Backoff { failures: self.failures + 1, latest: self.finished }.remaining(now)
+        Backoff {
+            failures: self.failures + 1,
+            latest: self.finished,
+        }
+        .remaining(now)
     }
 }
 
@@ -84,7 +88,9 @@ impl Stock {
 
     /// The candidate of that number.
     pub(super) fn has_candidate(&self, id: PodId) -> bool {
-        self.candidates.binary_search_by_key(&id, |it| it.id).is_ok()
+        self.candidates
+            .binary_search_by_key(&id, |it| it.id)
+            .is_ok()
     }
 
     /// The held pod of that index.
@@ -100,7 +106,11 @@ impl Stock {
             if !view.expectations.expects_removal(id) {
                 let pod = api.pod(id);
                 let standing = standing(api, spec, pod);
-                self.candidates.push(Candidate { id, index: pod.index, standing });
+                self.candidates.push(Candidate {
+                    id,
+                    index: pod.index,
+                    standing,
+                });
             }
         }
     }
@@ -180,7 +190,9 @@ impl Stock {
         self.failed_indexes.clear();
         for id in view.unsettled.iter().map(PodId) {
             let pod = api.pod(id);
-            let Some(index) = pod.index.filter(|index| *index < bound) else { continue };
+            let Some(index) = pod.index.filter(|index| *index < bound) else {
+                continue;
+            };
             if !before.contains(index) && index_has_failed(api, spec, pod, limit) {
                 self.failed_indexes.push(index);
             }
@@ -201,15 +213,22 @@ impl Stock {
             };
             let failed = matches!(it.standing, Standing::Failed(_));
             let ended = status.completed_indexes.contains(index)
-                || status.failed_indexes.as_ref().is_some_and(|list| list.contains(index))
+                || status
+                    .failed_indexes
+                    .as_ref()
+                    .is_some_and(|list| list.contains(index))
                 || self.completed.binary_search(&index).is_ok()
                 || self.failed_indexes.binary_search(&index).is_ok();
             if failed && !ended && !view.busy.contains(index) {
                 let pod = api.pod(it.id);
-                let failures =
-                    pod.index_failures.unwrap_or(0) + pod.ignored_failures.unwrap_or(0);
+                let failures = pod.index_failures.unwrap_or(0) + pod.ignored_failures.unwrap_or(0);
                 let finished = pod.finish_time();
-                self.held.push(Held { index, id: it.id, failures, finished });
+                self.held.push(Held {
+                    index,
+                    id: it.id,
+                    failures,
+                    finished,
+                });
             }
         }
         self.held.sort_by_key(|it| it.index);

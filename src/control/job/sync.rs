@@ -11,7 +11,7 @@ use super::scale::{NewPod, Plan, Scale};
 use super::stock::{Candidate, Standing, Stock};
 use super::view::View;
 use crate::api::{ApiServer, Refusal, Request, StatusWrite, StoredJob};
-use crate::base::{Instant, Span};
+use crate::base::Instant;
 use crate::kernel::WorkQueue;
 use crate::model::{Condition, ConditionType, JobEvent, JobId, PodId, RuleId};
 
@@ -60,6 +60,7 @@ pub enum Progress {
 
 /// A sync under way. Kept and used again, so that a warm sync allocates nothing.
 #[derive(Debug, Default)]
+#[allow(clippy::struct_excessive_bools)] // findings of a sync, each on its own
 pub struct Sync {
     pub(super) job: JobId,
     pub(super) stage: Stage,
@@ -185,7 +186,7 @@ impl Sync {
             (Stage::Claim, _) => self.failed |= answer.is_err(),
             (Stage::DeleteActive, Request::DeletePod(pod)) => self.active_deleted(pod, answer),
             (Stage::ScaleDown, Request::RemoveFinalizer(pod)) => {
-                return self.freed(env, pod, answer);
+                return self.freed(env, pod, &answer);
             }
             (Stage::ScaleDown, Request::DeletePod(pod)) => {
                 self.scaled_down(env, place, pod, answer);
@@ -194,14 +195,9 @@ impl Sync {
             (Stage::RemoveFinalizers, Request::RemoveFinalizer(pod)) => {
                 self.finalizer_removed(env, pod, answer);
             }
-            (Stage::Flush | Stage::FlushPart | Stage::FlushEnd, _) => {
-                if answer.is_err() {
-                    self.failed = true;
-                    self.decisions.push(Decision::Retries {
-                        rule: RuleId::StatusRefused,
-                        after: Span::ZERO,
-                    });
-                }
+            (Stage::Flush | Stage::FlushPart | Stage::FlushEnd, _) if answer.is_err() => {
+                self.failed = true;
+                self.decisions.push(Decision::StatusRefused);
             }
             _ => {}
         }
@@ -233,8 +229,18 @@ impl Sync {
             // Before it adopts, the controller makes sure that the Job is not being deleted.
             self.group.push(Request::GetJob(self.job));
         }
-        self.group.extend(env.view.strays.iter().map(|pod| Request::AdoptPod(PodId(pod))));
-        self.group.extend(env.view.misfits.iter().map(|pod| Request::ReleasePod(PodId(pod))));
+        self.group.extend(
+            env.view
+                .strays
+                .iter()
+                .map(|pod| Request::AdoptPod(PodId(pod))),
+        );
+        self.group.extend(
+            env.view
+                .misfits
+                .iter()
+                .map(|pod| Request::ReleasePod(PodId(pod))),
+        );
     }
 
     /// Takes stock, asks the rules, and starts to delete or create pods.
@@ -243,18 +249,22 @@ impl Sync {
         self.take_down(env, stored);
         let spec = &stored.job.spec;
         let case = self.case(env, stored);
-        let verdict = RULES.iter().find_map(|rule| Some((rule.id, (rule.judge)(&case)?)));
-        let still_in_time =
-            verdict.is_none_or(|(rule, _)| rule > RuleId::ActiveDeadline).then(|| {
-                case.active_time_left()
-            });
+        let verdict = RULES
+            .iter()
+            .find_map(|rule| Some((rule.id, (rule.judge)(&case)?)));
+        let still_in_time = verdict
+            .is_none_or(|(rule, _)| rule > RuleId::ActiveDeadline)
+            .then(|| case.active_time_left());
         if let Some(left) = still_in_time.flatten() {
             env.queue.add_after(env.now, self.job, left);
         }
         self.verdict = verdict.map(|(_, verdict)| verdict);
         if let Some((rule, verdict)) = verdict {
             if !matches!(verdict, Verdict::Failing(_) | Verdict::Succeeding(..)) {
-                self.decisions.push(Decision::Ends { rule, cause: verdict.cause() });
+                self.decisions.push(Decision::Ends {
+                    rule,
+                    cause: verdict.cause(),
+                });
             }
             self.delete_active(env);
         } else if self.satisfied && !self.deleting {
@@ -272,7 +282,10 @@ impl Sync {
     fn take_down(&mut self, env: &Surroundings<'_>, stored: &StoredJob) {
         let spec = &stored.job.spec;
         self.revision = stored.revision;
-        let bound = spec.completions.filter(|_| spec.is_indexed()).unwrap_or(u32::MAX);
+        let bound = spec
+            .completions
+            .filter(|_| spec.is_indexed())
+            .unwrap_or(u32::MAX);
         self.draft.start_from(&stored.status, bound);
         self.stock.take(env.api, env.view, stored);
         self.active = env.view.active.len();
@@ -317,8 +330,13 @@ impl Sync {
             Plan::Wait(rule, wait) => {
                 let failures = self.backoff.failures;
                 let until = env.now + wait;
-                self.decisions.push(Decision::Waits { rule, until, failures });
-                env.queue.add_after(env.now, self.job, wait.max(super::BATCH_PERIOD));
+                self.decisions.push(Decision::Waits {
+                    rule,
+                    until,
+                    failures,
+                });
+                env.queue
+                    .add_after(env.now, self.job, wait.max(super::BATCH_PERIOD));
                 if !env.api.behavior().backoff_keeps_active {
                     self.active = 0;
                 }
@@ -350,8 +368,18 @@ impl Sync {
     fn suspend(&mut self, env: &Surroundings<'_>) {
         let at = env.now.wire();
         let cause = crate::model::Cause::Suspended;
-        let new = Condition { kind: ConditionType::Suspended, status: true, cause, at };
-        match self.draft.conditions.iter_mut().find(|it| it.kind == ConditionType::Suspended) {
+        let new = Condition {
+            kind: ConditionType::Suspended,
+            status: true,
+            cause,
+            at,
+        };
+        match self
+            .draft
+            .conditions
+            .iter_mut()
+            .find(|it| it.kind == ConditionType::Suspended)
+        {
             Some(known) if known.status => return,
             Some(known) => *known = new,
             None => self.draft.conditions.push(new),
@@ -366,8 +394,14 @@ impl Sync {
     /// J36: the condition Suspended becomes False, if there is one, and the clock starts anew.
     fn resume(&mut self, env: &Surroundings<'_>) {
         let at = env.now.wire();
-        let known = self.draft.conditions.iter_mut().find(|it| it.kind == ConditionType::Suspended);
-        let Some(known) = known.filter(|it| it.status) else { return };
+        let known = self
+            .draft
+            .conditions
+            .iter_mut()
+            .find(|it| it.kind == ConditionType::Suspended);
+        let Some(known) = known.filter(|it| it.status) else {
+            return;
+        };
         known.status = false;
         known.cause = crate::model::Cause::Resumed;
         known.at = at;
@@ -386,7 +420,11 @@ impl Sync {
             let pod = env.api.pod(id);
             if pod.finalizer && !env.view.expectations.expects_removal(id) {
                 let standing = Standing::Unfinished;
-                self.taken_down.push(Candidate { id, index: pod.index, standing });
+                self.taken_down.push(Candidate {
+                    id,
+                    index: pod.index,
+                    standing,
+                });
             }
         }
     }

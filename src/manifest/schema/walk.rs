@@ -53,17 +53,18 @@ impl Walk {
         }
         match (resolve(of), &node.kind) {
             // A null leaves a field as it is.
-            (_, Kind::Null) | (Type::Any, _) | (Type::Text, Kind::Text(_)) => {}
-            (Type::Bool, Kind::Bool(_)) | (Type::Int64, Kind::Int(_)) => {}
-            (Type::Int32, Kind::Int(n)) if i32::try_from(*n).is_ok() => {}
+            (_, Kind::Null)
+            | (Type::Any, _)
+            | (Type::Text | Type::IntOrString, Kind::Text(_))
+            | (Type::Bool, Kind::Bool(_))
+            | (Type::Int64, Kind::Int(_)) => {}
+            (Type::Int32 | Type::IntOrString, Kind::Int(n)) if i32::try_from(*n).is_ok() => {}
             (Type::Int32 | Type::Int64, Kind::Int(_) | Kind::Uint(_) | Kind::Float(_)) => {
                 let value = format!("number {}", node.kind.literal());
                 self.misfit(node, &value, of, place);
             }
             (Type::Quantity, kind) => self.quantity(node.at, kind, place),
             (Type::Time, kind) => self.time(node.at, kind, place),
-            (Type::IntOrString, Kind::Text(_)) => {}
-            (Type::IntOrString, Kind::Int(n)) if i32::try_from(*n).is_ok() => {}
             (Type::List(item), Kind::List(items)) => {
                 for (index, node) in items.iter().enumerate() {
                     let path = format!("{}[{index}]", place.path);
@@ -139,7 +140,7 @@ impl Walk {
         if self.report.strict.len() >= MANY {
             return;
         }
-        let detail = format!("unknown field \"{path}\"");
+        let detail = format!("unknown field {path:?}");
         let problem = Problem {
             field: path,
             reason: "StrictDecoding",
@@ -158,7 +159,7 @@ impl Walk {
         }
         for repeat in &map.repeats {
             let field = join(&place.path, &repeat.key);
-            let detail = format!("duplicate field \"{field}\"");
+            let detail = format!("duplicate field {field:?}");
             let note = format!("given before at line {}", repeat.first.line);
             let problem = Problem {
                 field,
@@ -187,20 +188,11 @@ impl Walk {
             (Type::List(_), _) => Some("write a list: begin each item with `- `"),
             _ => None,
         };
-        let problem = self.decode(node.at, detail, place).note(expected(of));
+        let problem = decode(node.at, detail, place).note(expected(of));
         self.report.types.push(Problem {
             help: help.map(str::to_owned),
             ..problem
         });
-    }
-
-    fn decode(&self, at: Position, detail: String, place: &Place) -> Problem {
-        let field = place.path.clone();
-        Problem {
-            field,
-            reason: "Decode",
-            ..Problem::at(at, detail)
-        }
     }
 
     fn quantity(&mut self, at: Position, kind: &Kind, place: &Place) {
@@ -211,7 +203,7 @@ impl Walk {
             &literal
         };
         if !quantity::is_quantity(text.trim()) {
-            let problem = self.decode(at, quantity::REFUSAL.to_owned(), place);
+            let problem = decode(at, quantity::REFUSAL.to_owned(), place);
             let problem = problem.note("this is no quantity");
             self.report
                 .types
@@ -225,7 +217,7 @@ impl Walk {
             Kind::Text(text) => {
                 let form = "2006-01-02T15:04:05Z07:00";
                 let detail = format!("parsing time {text:?} as \"{form}\": cannot parse {text:?}");
-                let problem = self.decode(at, detail, place);
+                let problem = decode(at, detail, place);
                 self.report
                     .types
                     .push(problem.help("write it as 2026-01-31T23:59:59Z"));
@@ -233,12 +225,21 @@ impl Walk {
             other => {
                 let value = other.json_type();
                 let detail = format!("json: cannot unmarshal {value} into Go value of type string");
-                let problem = self.decode(at, detail, place);
+                let problem = decode(at, detail, place);
                 self.report
                     .types
                     .push(problem.note("a time in quotes is expected here"));
             }
         }
+    }
+}
+
+/// A value that its type does not read.
+fn decode(at: Position, detail: String, place: &Place) -> Problem {
+    Problem {
+        field: place.path.clone(),
+        reason: "Decode",
+        ..Problem::at(at, detail)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::finding::Findings;
 use crate::manifest::names::qualified_flaws;
-use crate::manifest::twin::{JobSpec, OnExitCodes, OnPodCondition, PodFailurePolicy};
+use crate::manifest::twin::{JobSpec, List, OnExitCodes, OnPodCondition, PodFailurePolicy};
 
 /// Rules of a policy, and conditions of a rule.
 const ITEMS: usize = 20;
@@ -74,10 +74,12 @@ fn exit_codes(path: &str, codes: &OnExitCodes, names: &[&str], found: &mut Findi
         found.invalid(&format!("{path}.containerName"), name, text);
         found.help(&format!("the pod has: {}", names.join(", ")));
     }
-    let values = &codes.values.0;
+    let values = List::items(codes.values.as_ref());
     let field = format!("{path}.values");
     if values.is_empty() {
-        found.invalid(&field, values, "at least one value is required");
+        // A list that is not there is printed as null.
+        let printed = codes.values.as_ref().map(|list| &list.0);
+        found.invalid(&field, &printed, "at least one value is required");
     }
     found.too_many(&field, values.len(), CODES);
     let mut seen = std::collections::BTreeSet::new();

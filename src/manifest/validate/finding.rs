@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::manifest::suggest::nearest;
+
 /// One error about one field.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in crate::manifest) struct Finding {
@@ -84,10 +86,14 @@ impl Findings {
     }
 
     pub(super) fn not_supported(&mut self, field: &str, value: &str, supported: &[&str]) {
+        let meant = nearest(value, supported.iter().copied());
         let supported = supported.iter().map(json).collect::<Vec<_>>().join(", ");
         let value = json(value);
         let detail = format!("Unsupported value: {value}: supported values: {supported}");
         self.add("FieldValueNotSupported", field, detail);
+        if let Some(meant) = meant {
+            self.help(&format!("did you mean `{meant}`?"));
+        }
     }
 
     pub(super) fn duplicate(&mut self, field: &str, value: &(impl Serialize + ?Sized)) {

@@ -27,7 +27,7 @@ pub(super) fn check(path: &str, spec: &PodSpec, found: &mut Findings) {
     }
     let policy = spec.restart_policy.as_str();
     if !matches!(policy, "" | "Always" | "Never" | "OnFailure") {
-        let supported = ["Always", "Never", "OnFailure"];
+        let supported = ["Always", "OnFailure", "Never"];
         found.not_supported(&format!("{path}.restartPolicy"), policy, &supported);
     }
 }

@@ -6,7 +6,8 @@ use super::finding::Findings;
 use super::is_beyond_us;
 use super::job::is_indexed;
 use crate::manifest::lower::INDEXES;
-use crate::manifest::twin::{JobSpec, SuccessPolicy, SuccessRule};
+use crate::manifest::twin::{JobSpec, List, SuccessPolicy, SuccessRule};
+use crate::model::{IndexCount, IndexList};
 
 /// Rules of a policy.
 const RULES: usize = 20;
@@ -20,12 +21,13 @@ pub(super) fn check(path: &str, policy: &SuccessPolicy, spec: &JobSpec, found: &
         return;
     }
     let path = format!("{path}.rules");
-    if policy.rules.0.is_empty() {
+    let rules = List::items(policy.rules.as_ref());
+    if rules.is_empty() {
         let text = "at least one rules must be specified when the successPolicy is specified";
         found.required(&path, text);
     }
-    found.too_many(&path, policy.rules.0.len(), RULES);
-    for (index, one) in policy.rules.0.iter().enumerate() {
+    found.too_many(&path, rules.len(), RULES);
+    for (index, one) in rules.iter().enumerate() {
         // Without completions Kubernetes itself falls over here; they were asked for already.
         if let Some(completions) = spec.completions {
             rule(&format!("{path}[{index}]"), one, completions, found);
@@ -44,8 +46,8 @@ fn rule(path: &str, rule: &SuccessRule, completions: i32, found: &mut Findings) 
         if text.len() > TEXT {
             found.too_long(&field, TEXT);
         }
-        match indexes(text, completions) {
-            Ok(Indexes { largest, .. }) if is_beyond_us(largest) => {
+        match IndexList::count(text, i64::from(completions)) {
+            Ok(IndexCount { largest, .. }) if is_beyond_us(largest) => {
                 let words = format!("dryjob knows no index above {}", INDEXES - 1);
                 found.invalid_whole(&field, &words);
             }
@@ -79,56 +81,6 @@ fn rule(path: &str, rule: &SuccessRule, completions: i32, found: &mut Findings) 
     }
 }
 
-struct Indexes {
-    total: i64,
-    largest: i64,
-}
-
-/// How many indexes a text such as `0,2-5` names.
-fn indexes(text: &str, completions: i32) -> Result<Indexes, String> {
-    let mut read = Indexes {
-        total: 0,
-        largest: -1,
-    };
-    let mut previous: Option<i64> = None;
-    for fragment in text.split(',').filter(|_| !text.is_empty()) {
-        let parts = fragment.split('-').collect::<Vec<_>>();
-        if parts.len() > 2 {
-            return Err(format!(
-                "the fragment {fragment:?} violates the requirement that an index interval can \
-                 have at most two parts separated by '-'"
-            ));
-        }
-        let x = index(parts[0], completions)?;
-        if let Some(previous) = previous.filter(|&previous| previous >= x) {
-            return Err(format!(
-                "non-increasing order, previous: {previous}, current: {x}"
-            ));
-        }
-        let y = match parts.get(1) {
-            Some(end) => index(end, completions)?,
-            None => x,
-        };
-        if parts.len() == 2 && x >= y {
-            return Err(format!("non-increasing order, previous: {x}, current: {y}"));
-        }
-        read.total += y - x + 1;
-        read.largest = y;
-        previous = Some(y);
-    }
-    Ok(read)
-}
-
-fn index(text: &str, completions: i32) -> Result<i64, String> {
-    let number = text.parse::<i64>();
-    let number =
-        number.map_err(|_| format!("cannot convert string to integer for index: {text:?}"))?;
-    if number >= i64::from(completions) {
-        return Err(format!("too large index: {text:?}"));
-    }
-    Ok(number)
-}
-
 /// The policy as the API server prints it: its internal form.
 fn printed(policy: &SuccessPolicy) -> impl Serialize {
     #[derive(Serialize)]
@@ -142,12 +94,12 @@ fn printed(policy: &SuccessPolicy) -> impl Serialize {
         succeeded_indexes: Option<String>,
         succeeded_count: Option<i32>,
     }
-    let rules = policy.rules.0.iter().map(|rule| Rule {
+    let rule = |rule: &SuccessRule| Rule {
         succeeded_indexes: rule.succeeded_indexes.clone(),
         succeeded_count: rule.succeeded_count,
-    });
-    let rules = rules.collect::<Vec<_>>();
+    };
+    let rules = policy.rules.as_ref();
     Policy {
-        rules: (!rules.is_empty()).then_some(rules),
+        rules: rules.map(|list| list.0.iter().map(rule).collect()),
     }
 }

@@ -34,6 +34,11 @@ const MODULES: &[(&str, &str)] = &[
         "report",
         "base model manifest api control node schedule fault workload sim",
     ),
+    // Files that describe runs: recordings and scenario files.
+    (
+        "scenario",
+        "base model manifest api control node schedule fault workload sim report",
+    ),
     (
         "forecast",
         "base model manifest api control node schedule fault workload sim report",
@@ -41,17 +46,18 @@ const MODULES: &[(&str, &str)] = &[
     // The program may use whatever the library offers, but not what drives it.
     (
         "cli",
-        "base model manifest api control node schedule fault workload sim report forecast",
+        "base model manifest api control node schedule fault workload sim report scenario \
+         forecast",
     ),
 ];
 
 /// Crates that only some modules may name. Those of `cli` are not there in the library alone.
 const CRATES: &[(&str, &str)] = &[
-    ("serde", "manifest report cli"),
-    ("serde_ignored", "manifest report cli"),
-    ("serde_json", "manifest report cli"),
-    ("serde_path_to_error", "manifest report cli"),
-    ("serde_yaml", "manifest report cli"),
+    ("serde", "manifest report scenario cli"),
+    ("serde_ignored", "manifest report scenario cli"),
+    ("serde_json", "manifest report scenario cli"),
+    ("serde_path_to_error", "manifest report scenario cli"),
+    ("serde_yaml", "manifest report scenario cli"),
     ("granit_parser", "manifest"),
     ("anstream", "cli"),
     ("clap", "cli"),
@@ -79,7 +85,7 @@ fn check_source(source: &Source) -> Vec<Finding> {
     let may_use = match (module, row(MODULES, module)) {
         // The public names, and the program's first line.
         ("lib", _) => return findings,
-        ("main", _) => "cli",
+        ("main" | "bin", _) => "cli",
         (_, Some(may_use)) => may_use,
         (_, None) => {
             let advice = "give it a row in MODULES in tests/it/tidy/arrows.rs";

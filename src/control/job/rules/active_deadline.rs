@@ -7,7 +7,10 @@ use super::{Case, Rule, Verdict};
 use crate::base::{Instant, Span, WireTime};
 use crate::model::{Cause, JobSpec, RuleId};
 
-pub(super) const RULE: Rule = Rule { id: RuleId::ActiveDeadline, judge };
+pub(super) const RULE: Rule = Rule {
+    id: RuleId::ActiveDeadline,
+    judge,
+};
 
 fn judge(case: &Case<'_>) -> Option<Verdict> {
     let left = remaining(case.spec(), case.started(), case.now)?;

@@ -6,7 +6,10 @@
 use super::{Case, Rule, Verdict};
 use crate::model::{Cause, RestartPolicy, RuleId};
 
-pub(super) const RULE: Rule = Rule { id: RuleId::BackoffLimit, judge };
+pub(super) const RULE: Rule = Rule {
+    id: RuleId::BackoffLimit,
+    judge,
+};
 
 fn judge(case: &Case<'_>) -> Option<Verdict> {
     let limit = case.spec().backoff_limit;
@@ -29,10 +32,18 @@ mod tests {
 
     #[test]
     fn as_many_restarts_as_the_limit_are_too_many() {
-        for (restarts, limit, too_many) in
-            [(0, 0, false), (1, 0, true), (2, 3, false), (3, 3, true), (4, 3, true)]
-        {
-            assert_eq!(too_many_restarts(restarts, limit), too_many, "{restarts} of {limit}");
+        for (restarts, limit, too_many) in [
+            (0, 0, false),
+            (1, 0, true),
+            (2, 3, false),
+            (3, 3, true),
+            (4, 3, true),
+        ] {
+            assert_eq!(
+                too_many_restarts(restarts, limit),
+                too_many,
+                "{restarts} of {limit}"
+            );
         }
     }
 }

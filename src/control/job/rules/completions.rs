@@ -5,7 +5,10 @@
 use super::{Case, Rule, Verdict};
 use crate::model::{Cause, RuleId};
 
-pub(super) const RULE: Rule = Rule { id: RuleId::Completions, judge };
+pub(super) const RULE: Rule = Rule {
+    id: RuleId::Completions,
+    judge,
+};
 
 fn judge(case: &Case<'_>) -> Option<Verdict> {
     let enough = match case.spec().completions {
@@ -13,6 +16,10 @@ fn judge(case: &Case<'_>) -> Option<Verdict> {
         None => case.succeeded > 0,
     };
     let interim = case.api.behavior().interim_conditions;
-    let cause = if interim { Cause::CompletionsReached } else { Cause::Plain };
-    (enough && case.active == 0).then_some(Verdict::Succeed(cause))
+    let why = if interim {
+        Cause::CompletionsReached
+    } else {
+        Cause::Plain
+    };
+    (enough && case.active == 0).then_some(Verdict::Succeed(why))
 }

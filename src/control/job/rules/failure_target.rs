@@ -5,7 +5,10 @@
 use super::{Case, Rule, Verdict};
 use crate::model::{ConditionType, RuleId};
 
-pub(super) const RULE: Rule = Rule { id: RuleId::FailureTarget, judge };
+pub(super) const RULE: Rule = Rule {
+    id: RuleId::FailureTarget,
+    judge,
+};
 
 fn judge(case: &Case<'_>) -> Option<Verdict> {
     let target = case.stored.status.holds(ConditionType::FailureTarget)?;

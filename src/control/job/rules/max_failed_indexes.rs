@@ -5,7 +5,10 @@
 use super::{Case, Rule, Verdict};
 use crate::model::{Cause, RuleId};
 
-pub(super) const RULE: Rule = Rule { id: RuleId::MaxFailedIndexes, judge };
+pub(super) const RULE: Rule = Rule {
+    id: RuleId::MaxFailedIndexes,
+    judge,
+};
 
 fn judge(case: &Case<'_>) -> Option<Verdict> {
     case.spec().backoff_limit_per_index?;

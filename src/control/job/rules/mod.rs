@@ -116,8 +116,16 @@ impl Case<'_> {
 
     /// How many indexes of the set have succeeded, newly or before.
     fn succeeded_among(&self, indexes: &IndexSet) -> u32 {
-        let new = self.newly_completed.iter().filter(|index| indexes.contains(**index)).count();
-        let before = self.stored.status.completed_indexes.intersection_len(indexes);
+        let new = self
+            .newly_completed
+            .iter()
+            .filter(|index| indexes.contains(**index))
+            .count();
+        let before = self
+            .stored
+            .status
+            .completed_indexes
+            .intersection_len(indexes);
         before + u32::try_from(new).unwrap_or(u32::MAX)
     }
 

@@ -7,16 +7,25 @@ use super::super::policy;
 use super::{Case, Rule, Verdict};
 use crate::model::{Cause, RuleId};
 
-pub(super) const RULE: Rule = Rule { id: RuleId::PodFailurePolicy, judge };
+pub(super) const RULE: Rule = Rule {
+    id: RuleId::PodFailurePolicy,
+    judge,
+};
 
 fn judge(case: &Case<'_>) -> Option<Verdict> {
     let rules = case.spec().pod_failure_policy.as_deref()?;
     let pod = case.fail_job_pods().next()?;
     let found = policy::first_match(rules, case.api, case.api.pod(pod))?;
     Some(Verdict::FailByPolicy(match found.container {
-        Some((container, code)) => {
-            Cause::FailJobOnExitCode { pod, container, code, rule: found.rule }
-        }
-        None => Cause::FailJobOnCondition { pod, rule: found.rule },
+        Some((container, code)) => Cause::FailJobOnExitCode {
+            pod,
+            container,
+            code,
+            rule: found.rule,
+        },
+        None => Cause::FailJobOnCondition {
+            pod,
+            rule: found.rule,
+        },
     }))
 }

@@ -6,9 +6,15 @@
 use super::{Case, Rule, Verdict};
 use crate::model::{ConditionType, RuleId};
 
-pub(super) const RULE: Rule = Rule { id: RuleId::SuccessCriteriaMet, judge };
+pub(super) const RULE: Rule = Rule {
+    id: RuleId::SuccessCriteriaMet,
+    judge,
+};
 
 fn judge(case: &Case<'_>) -> Option<Verdict> {
-    let met = case.stored.status.holds(ConditionType::SuccessCriteriaMet)?;
+    let met = case
+        .stored
+        .status
+        .holds(ConditionType::SuccessCriteriaMet)?;
     Some(Verdict::Succeeding(met.cause, met.at))
 }

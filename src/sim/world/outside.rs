@@ -1,0 +1,82 @@
+//! What is done to a run from outside: by users, by nodes, to the controllers.
+
+use super::super::recorder::Recorder;
+use super::super::scenario::{Deed, PodLabel};
+use super::{Event, Flight, World};
+use crate::api::Refusal;
+use crate::control::job::JobController;
+use crate::control::ttl::TtlController;
+use crate::model::JobId;
+
+impl World {
+    /// Does what the scenario says is done from outside.
+    pub(super) fn act(&mut self, number: usize, recorder: &mut impl Recorder) {
+        let action = self.scenario.actions[number].clone();
+        let job = JobId(u32::try_from(action.job).unwrap_or(u32::MAX));
+        let find = |label: &PodLabel| self.labels.get(&(job, *label)).copied();
+        let (now, api) = (self.now, &mut self.api);
+        let done = match &action.deed {
+            Deed::Patch(patch) => api.patch_job(job, patch),
+            Deed::DeleteJob(propagation) => api.delete_job(now, job, *propagation),
+            Deed::DeletePod(label) => {
+                find(label).map_or(Ok(()), |pod| api.delete_pod(now, pod, None))
+            }
+            Deed::Evict(label) => find(label).map_or(Ok(()), |pod| {
+                api.patch_pod(pod, |pod| pod.disrupted |= !pod.phase.is_final())?;
+                api.delete_pod(now, pod, None)
+            }),
+            Deed::NodeLost(label) => find(label).map_or(Ok(()), |pod| {
+                api.patch_pod(pod, lose)?;
+                api.delete_pod(now, pod, Some(0))
+            }),
+            Deed::Unlabel(label) => {
+                find(label).map_or(Ok(()), |pod| api.patch_pod(pod, |pod| pod.matches = false))
+            }
+            Deed::Relabel(label) => {
+                find(label).map_or(Ok(()), |pod| api.patch_pod(pod, |pod| pod.matches = true))
+            }
+            Deed::RestartControllers => {
+                self.restart_controllers();
+                Ok(())
+            }
+        };
+        if let Err(refusal) = done {
+            if refusal != Refusal::NotFound {
+                recorder.refused(self.now, &refusal);
+            }
+        }
+    }
+
+    /// The controllers start again: what they remembered is lost, what is under way is not
+    /// answered any more, and the watch tells them of everything there is.
+    fn restart_controllers(&mut self) {
+        self.spread(&mut ());
+        self.events.retain(|event| {
+            matches!(
+                event,
+                Event::Create(_) | Event::Act(_) | Event::Wake { .. } | Event::Stop { .. }
+            )
+        });
+        for flight in &mut self.flights {
+            *flight = Flight::default();
+        }
+        self.orphans.iter_mut().for_each(|it| *it = None);
+        self.expiries.iter_mut().for_each(|it| *it = None);
+        self.jobs = JobController::new(self.scenario.release);
+        self.ttl = TtlController::new();
+        self.announcer.clear();
+        self.client.reset();
+        for notice in self.api.everything() {
+            self.jobs.observe(self.now, &self.api, &notice);
+            self.ttl.observe(&self.api, &notice);
+        }
+    }
+}
+
+/// What the loss of its node does to a pod's status.
+fn lose(pod: &mut crate::model::Pod) {
+    if !pod.phase.is_final() {
+        pod.disrupted = true;
+        pod.phase = crate::model::Phase::Failed;
+    }
+}

@@ -1,0 +1,214 @@
+//! The controllers at work: their syncs, requests and answers, with limits and latency in between.
+
+use super::super::recorder::Recorder;
+use super::super::scenario::Fault;
+use super::{Event, Flight, World, rank};
+use crate::api::{Refusal, Request};
+use crate::base::Instant;
+use crate::control::job::{OrphanSync, Progress, Sync, WORKERS};
+use crate::control::ttl::TtlSync;
+use crate::model::PodId;
+
+impl World {
+    /// Carries out a controller's request, unless a fault of the scenario refuses it.
+    pub(super) fn request(
+        &mut self,
+        request: Request,
+        sync: &Sync,
+        recorder: &mut impl Recorder,
+    ) -> Result<Option<PodId>, Refusal> {
+        let answer = match self.refused(request) {
+            Some(refusal) => Err(refusal),
+            None => self.api.execute(self.now, request, sync.status()),
+        };
+        self.spread(recorder);
+        answer
+    }
+
+    fn refused(&self, request: Request) -> Option<Refusal> {
+        if self.scenario.faults.is_empty() {
+            return None;
+        }
+        let since = self.now.since(Instant::ORIGIN + self.scenario.start);
+        let (verb, resource) = request.kind();
+        let hits = |fault: &&Fault| {
+            fault.verb == verb
+                && fault.resource == resource
+                && (fault.from..fault.to).contains(&since)
+        };
+        let fault = self.scenario.faults.iter().find(hits)?;
+        Some(Refusal::Injected {
+            code: fault.code,
+            resource: resource.plural(),
+        })
+    }
+
+    /// Starts work that is due; whether there was any.
+    pub(super) fn start_work(&mut self, recorder: &mut impl Recorder) -> bool {
+        let mut any = false;
+        for flight in (0u8..).take(WORKERS) {
+            let slot = usize::from(flight);
+            if !self.flights[slot].busy && self.jobs.next_sync(&mut self.flights[slot].sync) {
+                self.counts.syncs += 1;
+                let mut it = std::mem::take(&mut self.flights[slot]);
+                it.busy = true;
+                self.fly(flight, &mut it, recorder);
+                self.flights[slot] = it;
+                any = true;
+            }
+            if self.orphans[slot].is_none() {
+                if let Some(sync) = self.jobs.next_orphan_sync() {
+                    self.clean_orphans(flight, sync, recorder);
+                    any = true;
+                }
+            }
+            if self.expiries[slot].is_none() {
+                if let Some(sync) = self.ttl.next_sync() {
+                    self.expire(flight, sync, recorder);
+                    any = true;
+                }
+            }
+        }
+        any
+    }
+
+    /// Runs a sync as far as it goes at this instant.
+    pub(super) fn fly(&mut self, flight: u8, it: &mut Flight, recorder: &mut impl Recorder) {
+        loop {
+            let progress = self.jobs.resume(self.now, &self.api, &mut it.sync);
+            self.report(it, recorder);
+            if let Progress::Done(_) = progress {
+                it.busy = false;
+                return;
+            }
+            it.requests.clear();
+            it.requests.extend_from_slice(it.sync.group());
+            it.outstanding = it.requests.len();
+            for place in 0..it.requests.len() {
+                let (number, request) = (u32::try_from(place).unwrap_or(0), it.requests[place]);
+                self.send(flight, it, number, request, recorder);
+            }
+            if it.outstanding > 0 {
+                return;
+            }
+        }
+    }
+
+    /// Sends a request of a sync, and carries it out if it takes effect at once.
+    fn send(
+        &mut self,
+        flight: u8,
+        it: &mut Flight,
+        place: u32,
+        request: Request,
+        recorder: &mut impl Recorder,
+    ) {
+        let at = self.client.send(self.now);
+        if at > self.now {
+            it.requests[place as usize] = request;
+            self.events
+                .push(at, rank::ANSWER, Event::SyncRequest { flight, place });
+        } else {
+            self.carry_out(flight, it, place, request, recorder);
+        }
+    }
+
+    pub(super) fn carry_out(
+        &mut self,
+        flight: u8,
+        it: &mut Flight,
+        place: u32,
+        request: Request,
+        recorder: &mut impl Recorder,
+    ) {
+        let answer = self.request(request, &it.sync, recorder);
+        let sync = &mut it.sync;
+        let (now, slot) = (self.now, place as usize);
+        let next = self
+            .jobs
+            .answer(now, &self.api, sync, slot, request, answer);
+        self.report(it, recorder);
+        match next {
+            Some(next) => self.send(flight, it, place, next, recorder),
+            None => it.outstanding -= 1,
+        }
+    }
+
+    /// Passes on what a sync has announced and decided.
+    fn report(&mut self, it: &mut Flight, recorder: &mut impl Recorder) {
+        let job = it.sync.job();
+        for decision in it.sync.take_decisions() {
+            recorder.decided(self.now, &self.api, job, &decision);
+        }
+        for event in it.sync.take_announced() {
+            self.announcer.announce(job, event);
+        }
+        self.write_events(recorder);
+    }
+
+    /// Sends the next event, as soon as the one before is through.
+    fn write_events(&mut self, recorder: &mut impl Recorder) {
+        while let Some(request) = self.announcer.next_request(self.now) {
+            self.send_event(request == Request::CreateEvent, recorder);
+        }
+    }
+
+    fn send_event(&mut self, create: bool, recorder: &mut impl Recorder) {
+        let at = self.client.send(self.now);
+        if at > self.now {
+            self.events
+                .push(at, rank::ANSWER, Event::Announce { create });
+        } else {
+            self.event_reaches_server(create, recorder);
+        }
+    }
+
+    pub(super) fn event_arrives(&mut self, create: bool, recorder: &mut impl Recorder) {
+        self.event_reaches_server(create, recorder);
+        self.write_events(recorder);
+    }
+
+    fn event_reaches_server(&mut self, create: bool, recorder: &mut impl Recorder) {
+        if !create && self.announcer.counts_at_nothing() {
+            // The server does not know what to count: the client creates the event instead.
+            return self.send_event(true, recorder);
+        }
+        let request = if create {
+            Request::CreateEvent
+        } else {
+            Request::PatchEvent
+        };
+        let answer = self.refused(request).map_or(Ok(()), Err);
+        if let Some(event) = self.announcer.answer(&answer) {
+            recorder.announced(self.now, &self.api, &event);
+        }
+    }
+
+    pub(super) fn clean_orphans(&mut self, flight: u8, mut sync: OrphanSync, recorder: &mut impl Recorder) {
+        while let Some(request) = self.jobs.resume_orphan_sync(self.now, &self.api, &mut sync) {
+            let at = self.client.send(self.now);
+            if at > self.now {
+                self.orphans[usize::from(flight)] = Some((sync, request));
+                return self
+                    .events
+                    .push(at, rank::ANSWER, Event::OrphanRequest { flight });
+            }
+            let answer = self.request(request, &Sync::default(), recorder);
+            sync.answer(&answer);
+        }
+    }
+
+    pub(super) fn expire(&mut self, flight: u8, mut sync: TtlSync, recorder: &mut impl Recorder) {
+        while let Some(request) = self.ttl.resume(self.now, &self.api, &mut sync) {
+            let at = self.ttl_client.send(self.now);
+            if at > self.now {
+                self.expiries[usize::from(flight)] = Some((sync, request));
+                return self
+                    .events
+                    .push(at, rank::ANSWER, Event::TtlRequest { flight });
+            }
+            let answer = self.request(request, &Sync::default(), recorder);
+            sync.answer(&answer);
+        }
+    }
+}
