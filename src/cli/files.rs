@@ -44,9 +44,10 @@ impl Source {
 
 /// Why a file cannot be read.
 pub(super) fn cannot_read(path: &Path, error: &io::Error) -> String {
+    let path = path.display();
     match error.kind() {
-        io::ErrorKind::NotFound => format!("the path {path:?} does not exist"),
-        _ => format!("cannot read {path:?}: {error}"),
+        io::ErrorKind::NotFound => format!("the path \"{path}\" does not exist"),
+        _ => format!("cannot read {path}: {error}"),
     }
 }
 
@@ -87,7 +88,10 @@ fn nothing_in(folder: &Path, recursive: bool) -> String {
     } else {
         "-R looks into the folders below it, too"
     };
-    format!("error reading [{}]: {what}\n  = help: {help}", folder.display())
+    format!(
+        "error reading [{}]: {what}\n  = help: {help}",
+        folder.display()
+    )
 }
 
 fn walk(folder: &Path, recursive: bool, sources: &mut Vec<Source>) -> Result<(), String> {

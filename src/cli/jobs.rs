@@ -51,7 +51,11 @@ impl Jobs {
 
     fn refuse_manifest(&mut self, errors: &manifest::Errors) {
         let unreadable = errors.is_unreadable();
-        let code = if unreadable { Code::Unreadable } else { Code::Negative };
+        let code = if unreadable {
+            Code::Unreadable
+        } else {
+            Code::Negative
+        };
         self.refuse(code, &errors.to_string());
     }
 
@@ -59,13 +63,22 @@ impl Jobs {
         for warning in &document.warnings {
             tell::block(&warning.to_string());
         }
-        let Document { kind, name, source, line, job, .. } = document;
+        let Document {
+            kind,
+            name,
+            source,
+            line,
+            job,
+            ..
+        } = document;
         let place = format!("{source}:{line}");
         let Some(mut job) = job else {
             return tell::note(&format!("{place}: {kind} {name:?} is passed over"));
         };
         if kind == Kind::CronJob {
-            tell::note(&format!("{place}: of CronJob {name:?}, one Job of its template is run"));
+            tell::note(&format!(
+                "{place}: of CronJob {name:?}, one Job of its template is run"
+            ));
         }
         if let Some(namespace) = namespace {
             if job.namespace == DEFAULT_NAMESPACE {
@@ -99,7 +112,11 @@ impl Jobs {
         }
         if self.found.is_empty() {
             let names: Vec<String> = sources.iter().take(5).map(Source::name).collect();
-            let more = if sources.len() > names.len() { " …" } else { "" };
+            let more = if sources.len() > names.len() {
+                " …"
+            } else {
+                ""
+            };
             let sentence = format!(
                 "there is no Job in {}{more}\n  = help: a document with `apiVersion: batch/v1` \
                  and `kind: Job` or `kind: CronJob` is needed",

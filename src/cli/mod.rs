@@ -65,7 +65,11 @@ fn program(arguments: &[OsString]) -> Code {
         Err(error) => {
             // Nobody is left to hear that the help could not be printed.
             let _ = error.print();
-            if error.use_stderr() { Code::Usage } else { Code::Fine }
+            if error.use_stderr() {
+                Code::Usage
+            } else {
+                Code::Fine
+            }
         }
     }
 }

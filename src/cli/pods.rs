@@ -34,7 +34,11 @@ pub(super) fn scripts(
             let own = |it: &&Exit| it.container.as_ref().is_none_or(|it| it == name);
             exits.iter().rev().find(own).map_or(0, |it| it.code)
         };
-        lasting(job, run, names.map(|name| (name.clone(), code(name))).collect())
+        lasting(
+            job,
+            run,
+            names.map(|name| (name.clone(), code(name))).collect(),
+        )
     };
     Ok(jobs.iter().map(script).collect())
 }

@@ -23,7 +23,12 @@ const BUDGET: Budget = Budget {
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     /// Manifests: files, folders with *.yaml, *.yml and *.json, or - for stdin
-    #[arg(short, long, value_name = "FILE|DIR|-", required_unless_present = "scenario")]
+    #[arg(
+        short,
+        long,
+        value_name = "FILE|DIR|-",
+        required_unless_present = "scenario"
+    )]
     filename: Vec<PathBuf>,
     /// Look into the folders below a folder, too
     #[arg(short = 'R', long)]
@@ -182,7 +187,7 @@ fn limits(limits: &Limits) -> String {
         }
     };
     if limits.latency > Span::ZERO {
-        text += &format!(", and each takes {}", limits.latency);
+        text = format!("{text}, and each takes {}", limits.latency);
     }
     if *limits == Limits::UPSTREAM {
         text += " (upstream's defaults; --ideal is without limits)";

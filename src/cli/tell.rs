@@ -94,7 +94,10 @@ mod tests {
 
     #[test]
     fn what_was_read_does_not_speak_to_the_terminal() {
-        assert_eq!(harmless("a\u{1b}[2Jb\r\n\tc\u{9b}"), "a\\u{1b}[2Jb\\r\n\tc\\u{9b}");
+        assert_eq!(
+            harmless("a\u{1b}[2Jb\r\n\tc\u{9b}"),
+            "a\\u{1b}[2Jb\\r\n\tc\\u{9b}"
+        );
     }
 
     #[test]

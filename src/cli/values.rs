@@ -66,7 +66,9 @@ impl FromStr for Rate {
             .parse()
             .map_err(|_| "write a number, such as 20 or 0.5")?;
         if !(0.001..=1e6).contains(&rate) {
-            return Err("it has to lie between 0.001 and 1000000; for none, say --ideal".to_owned());
+            return Err(
+                "it has to lie between 0.001 and 1000000; for none, say --ideal".to_owned(),
+            );
         }
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // checked just above
         Ok(Self((rate * 1000.0).round() as u32))
@@ -86,9 +88,15 @@ mod tests {
         };
         assert_eq!(exit("3"), of(None, 3));
         assert_eq!(exit("main=255"), of(Some("main"), 255));
-        assert_eq!((exit("main"), exit("main=256"), exit("-1")), (None, None, None));
+        assert_eq!(
+            (exit("main"), exit("main=256"), exit("-1")),
+            (None, None, None)
+        );
         let rate = |text: &str| text.parse::<Rate>().ok();
-        assert_eq!((rate("20"), rate("0.5")), (Some(Rate(20_000)), Some(Rate(500))));
+        assert_eq!(
+            (rate("20"), rate("0.5")),
+            (Some(Rate(20_000)), Some(Rate(500)))
+        );
         assert_eq!((rate("0"), rate("NaN"), rate("1e99")), (None, None, None));
         assert_eq!("never".parse(), Ok(Length(None)));
         assert_eq!("1m".parse(), Ok(Length(Some(Span::from_secs(60)))));
