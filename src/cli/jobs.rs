@@ -9,12 +9,18 @@ use std::collections::BTreeMap;
 
 /// The namespace of a manifest that names none.
 const DEFAULT_NAMESPACE: &str = "default";
+/// The most Jobs of a run.
+const MOST: usize = 100_000;
 
 /// Reads the Jobs of all sources. Everything that is wrong with any of them is told.
 pub(super) fn read(sources: &[Source], namespace: Option<&str>) -> Result<Vec<Job>, Failure> {
     let options = Options::default();
     let mut jobs = Jobs::default();
     for source in sources {
+        if jobs.found.len() > MOST {
+            let sentence = format!("more than {MOST} Jobs are too many for a run");
+            return Err(Failure::Sentence(Code::Limit, sentence));
+        }
         let name = source.name();
         match source.read(options.limits.bytes) {
             Err(problem) => jobs.refuse(Code::Unreadable, &format!("error: {problem}")),

@@ -18,6 +18,9 @@ const BUDGET: Budget = Budget {
     events: 200_000_000,
     pods: 2_000_000,
 };
+/// A Job keeps a bit for each pod of the run, its own or not, so that of many Jobs only so many
+/// pods times Jobs fit into memory.
+const PODS_TIMES_JOBS: usize = 3_200_000_000;
 
 /// Plays Jobs in virtual time, and tells what becomes of them
 #[derive(Debug, Args)]
@@ -51,9 +54,9 @@ pub(super) struct Arguments {
     /// For how long the Jobs are watched [default: 24h]
     #[arg(long, value_name = "DURATION", value_parser = values::duration)]
     until: Option<Span>,
-    /// What the generated parts of pod names depend on
-    #[arg(long, default_value_t = 0)]
-    seed: u64,
+    /// What the generated parts of pod names depend on [default: 0]
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
     /// A control plane without limits
     #[arg(long, conflicts_with_all = ["qps", "burst", "latency"])]
     ideal: bool,
@@ -66,15 +69,14 @@ pub(super) struct Arguments {
     /// How long a request takes [default: 0s]
     #[arg(long, value_name = "DURATION", value_parser = values::duration)]
     latency: Option<Span>,
-    /// The format of the output
-    #[arg(short, long, value_enum, default_value_t)]
-    output: Output,
+    /// The format of the output [default: table]
+    #[arg(short, long, value_name = "FORMAT", value_enum)]
+    output: Option<Output>,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Output {
     /// Timeline, attempts and verdict
-    #[default]
     Table,
     /// The same with all that happened, and the rules behind it
     Wide,
@@ -109,7 +111,9 @@ impl Arguments {
         let mut notes = Vec::new();
         let scenario = self.scenario(jobs, &mut notes)?;
         let mut progress = Progress::new();
-        let run = scenario.run_observed(Seed(self.seed), |world| progress.observe(world));
+        let run = scenario.run_observed(Seed(self.seed.unwrap_or(0)), |world| {
+            progress.observe(world)
+        });
         progress.finish();
         let run = run.map_err(|error| Failure::Sentence(Code::Negative, error.to_string()))?;
         self.write(&run, &notes)?;
@@ -122,7 +126,7 @@ impl Arguments {
 
     fn scenario(&self, jobs: Vec<Job>, notes: &mut Vec<String>) -> Result<Scenario, Failure> {
         let mut scenario = Scenario::on(self.kubernetes.unwrap_or(Release::LATEST));
-        scenario.budget = BUDGET;
+        scenario.budget = budget(jobs.len());
         let scripts = pods::scripts(&jobs, self.run, &self.exit)?;
         for (job, script) in jobs.into_iter().zip(scripts) {
             scenario = scenario.job(job, [script]);
@@ -164,12 +168,12 @@ impl Arguments {
     }
 
     fn write(&self, run: &Run, notes: &[String]) -> Result<(), Failure> {
-        let format = self.output.format();
-        let mut out: Box<dyn Write> = match self.output {
+        let output = self.output.unwrap_or(Output::Table);
+        let mut out: Box<dyn Write> = match output {
             Output::Table | Output::Wide => Box::new(tell::coloured_output()),
             _ => Box::new(tell::plain_output()),
         };
-        render::write(run, format, notes, &mut *out)?;
+        render::write(run, output.format(), notes, &mut *out)?;
         Ok(out.flush()?)
     }
 }
@@ -197,15 +201,19 @@ fn limits(limits: &Limits) -> String {
 
 /// The sentence about a run that was stopped.
 fn spent(run: &Run) -> String {
-    let world = run.world();
-    let (counts, pods) = (world.counts(), world.api().pods_created());
-    let passed = run.age(world.now());
+    let passed = run.age(run.world().now());
+    let Budget { events, pods } = run.scenario().budget;
     format!(
-        "stopped after {passed} of virtual time: {} events and {pods} pods are more than a run \
-         may take ({} and {})\n  = help: watch for less with --until, or look for a Job that \
-         creates pods without end",
-        counts.events + counts.syncs,
-        BUDGET.events,
-        BUDGET.pods,
+        "stopped after {passed} of virtual time: {events} events or {pods} pods are the most that \
+         such a run may take\n  = help: watch for less with --until, or look for a Job that \
+         creates pods without end"
     )
+}
+
+fn budget(jobs: usize) -> Budget {
+    let pods = u32::try_from(PODS_TIMES_JOBS / jobs.max(1)).unwrap_or(u32::MAX);
+    Budget {
+        pods: pods.min(BUDGET.pods),
+        ..BUDGET
+    }
 }
