@@ -3,14 +3,27 @@
 //! [`Run`] is what a played scenario leaves behind: a [`Trace`] of everything that happened, each
 //! record with the rule behind it, how each Job ended, and each attempt of its pods.
 
+mod api_status;
+pub mod attempts;
+pub mod digest;
+mod document;
+pub mod entry;
 pub mod names;
 pub mod render;
 pub mod run;
 pub mod steps;
+mod table;
 pub mod text;
+pub mod timeline;
 pub mod trace;
 pub mod verdict;
+pub mod why;
+mod yaml;
 
+pub use attempts::PodStory;
+pub use entry::Entry;
 pub use run::{Run, RunError};
+pub use timeline::Timeline;
 pub use trace::{Attempt, Record, Trace, What};
 pub use verdict::{Ending, Hang};
+pub use why::Why;

@@ -3,6 +3,7 @@
 use super::names::Names;
 use super::trace::Trace;
 use super::verdict::{Ending, Hang};
+use super::{Entry, PodStory, Timeline, Why, digest};
 use crate::api::ApiServer;
 use crate::base::{Instant, Seed, Span};
 use crate::model::{JobId, JobStatus, PodId};
@@ -210,6 +211,39 @@ impl Run {
     #[must_use]
     pub fn pod_name(&self, pod: PodId) -> String {
         self.names.pod(self.api(), pod)
+    }
+
+    /// What happened, in words: the trace's records with the names that belong to them.
+    pub fn records(&self) -> impl Iterator<Item = Entry<'_>> {
+        self.trace
+            .records()
+            .iter()
+            .map(|record| Entry::new(self, record))
+    }
+
+    /// The pods' lives, in order of creation.
+    pub fn attempts(&self) -> impl Iterator<Item = PodStory<'_>> {
+        let attempts = (0u32..).map(PodId).zip(self.trace.attempts());
+        attempts.map(|(pod, attempt)| PodStory::new(self, pod, attempt))
+    }
+
+    /// What happened, as a table for people.
+    #[must_use]
+    pub const fn timeline(&self) -> Timeline<'_> {
+        Timeline::new(self)
+    }
+
+    /// Why the Jobs ended as they did: the rules, with their numbers.
+    #[must_use]
+    pub const fn why(&self) -> Why<'_> {
+        Why::new(self)
+    }
+
+    /// A number that stands for everything that happened: equal runs have equal digests, on every
+    /// platform and in every build. Pod names do not matter.
+    #[must_use]
+    pub fn digest(&self) -> u64 {
+        digest::of(&self.trace)
     }
 
     /// From the first Job's creation to an instant.

@@ -1,7 +1,8 @@
 //! Names and messages in Kubernetes' words, made from the data that a run keeps.
 
 use crate::api::{ApiServer, Refusal};
-use crate::model::{Cause, JobEvent, JobId, PodId};
+use crate::base::Span;
+use crate::model::{Cause, JobEvent, JobId, PodId, RuleId};
 
 /// How pods are named in a text: by name or by label.
 pub trait PodNames {
@@ -63,7 +64,7 @@ pub fn condition_message(
     }
 }
 
-/// The condition type that a FailJob rule is about; of several, the one a pod can have.
+/// The condition type that a `FailJob` rule is about; of several, the one a pod can have.
 fn matched_condition(api: &ApiServer, job: JobId, rule: u16) -> String {
     use crate::model::FailureMatch;
     let rules = api
@@ -118,4 +119,58 @@ pub fn pod_label(api: &ApiServer, pod: PodId) -> String {
         Some(index) => format!("{index}.{}", pod.nth),
         None => pod.nth.to_string(),
     }
+}
+
+/// The rule behind a condition.
+#[must_use]
+pub const fn rule_of(cause: Cause) -> Option<RuleId> {
+    match cause {
+        Cause::Plain | Cause::CompletionsReached => Some(RuleId::Completions),
+        Cause::Suspended | Cause::Resumed => Some(RuleId::Suspension),
+        Cause::BackoffLimitExceeded => Some(RuleId::BackoffLimit),
+        Cause::DeadlineExceeded => Some(RuleId::ActiveDeadline),
+        Cause::MaxFailedIndexesExceeded => Some(RuleId::MaxFailedIndexes),
+        Cause::FailedIndexes => Some(RuleId::FailedIndexes),
+        Cause::FailJobOnExitCode { .. } | Cause::FailJobOnCondition { .. } => {
+            Some(RuleId::PodFailurePolicy)
+        }
+        Cause::SuccessPolicy { .. } => Some(RuleId::SuccessPolicy),
+    }
+}
+
+/// The exit codes of a pod by container; none where nothing ended of itself.
+pub fn exit_codes(api: &ApiServer, pod: PodId) -> impl Iterator<Item = (&str, i32)> {
+    let pod = api.pod(pod);
+    let containers = &api.job(pod.job).job.spec.template.containers;
+    let codes = containers.iter().enumerate();
+    codes.filter_map(|(place, it)| Some((it.name.as_str(), api.exit_code(pod, place)?)))
+}
+
+/// The exit codes of a pod: `42`, or `main=0 side=3` where there are several containers; empty
+/// where there is none.
+#[must_use]
+pub fn exit_text(api: &ApiServer, pod: PodId) -> String {
+    let codes: Vec<(&str, i32)> = exit_codes(api, pod).collect();
+    match codes.as_slice() {
+        [(_, code)] => code.to_string(),
+        many => {
+            let parts: Vec<String> = many
+                .iter()
+                .map(|(name, it)| format!("{name}={it}"))
+                .collect();
+            parts.join(" ")
+        }
+    }
+}
+
+/// A length of time as people read it: `3m42s`, `1.25s`; below a millisecond it is cut off.
+#[must_use]
+pub fn clock(span: Span) -> String {
+    let millis = span.micros() / 1000;
+    if millis.abs() < 1000 && millis != 0 {
+        let sign = if millis < 0 { "-" } else { "" };
+        let digits = format!("{:03}", millis.abs());
+        return format!("{sign}0.{}s", digits.trim_end_matches('0'));
+    }
+    Span::from_millis(millis).to_string()
 }

@@ -1,10 +1,11 @@
 //! Everything that happened in a run, as data: what, when, and by which rule.
 
-use crate::api::{ApiServer, JobChange, Notice, PodChange, Refusal};
-use crate::base::Instant;
+use super::text;
+use crate::api::{ApiServer, JobChange, Notice, PodChange, Refusal, StoredJob};
+use crate::base::{Instant, Span};
 use crate::control::announcer::Announcement;
 use crate::control::job::{Decision, Settlement};
-use crate::model::{Condition, JobEvent, JobId, Phase, Pod, PodId, RuleId};
+use crate::model::{Condition, ConditionType, JobEvent, JobId, Phase, Pod, PodId, RuleId};
 use crate::sim::Recorder;
 
 /// Something that happened.
@@ -82,6 +83,69 @@ pub struct Counts {
     pub failed: u32,
     /// Failed indexes, where there is a limit per index.
     pub failed_indexes: Option<u32>,
+    /// `spec.completions` then.
+    pub completions: Option<u32>,
+    /// `spec.parallelism` then.
+    pub parallelism: u32,
+    /// What `kubectl get jobs` calls it then.
+    pub state: JobState,
+}
+
+/// The STATUS that `kubectl get jobs` shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(u8)]
+pub enum JobState {
+    /// None of the others.
+    #[default]
+    Running,
+    /// Ended well.
+    Complete,
+    /// Ended badly.
+    Failed,
+    /// Asked to go.
+    Terminating,
+    /// Has no pods for now.
+    Suspended,
+    /// Will fail once its pods have gone.
+    FailureTarget,
+    /// Will be complete once its pods have gone.
+    SuccessCriteriaMet,
+}
+
+impl JobState {
+    /// In kubectl's order of precedence.
+    fn of(stored: &StoredJob) -> Self {
+        let holds = |kind| stored.status.holds(kind).is_some();
+        if holds(ConditionType::Complete) {
+            Self::Complete
+        } else if holds(ConditionType::Failed) {
+            Self::Failed
+        } else if stored.deletion.is_some() {
+            Self::Terminating
+        } else if holds(ConditionType::Suspended) {
+            Self::Suspended
+        } else if holds(ConditionType::FailureTarget) {
+            Self::FailureTarget
+        } else if holds(ConditionType::SuccessCriteriaMet) {
+            Self::SuccessCriteriaMet
+        } else {
+            Self::Running
+        }
+    }
+
+    /// As kubectl writes it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Running => "Running",
+            Self::Complete => "Complete",
+            Self::Failed => "Failed",
+            Self::Terminating => "Terminating",
+            Self::Suspended => "Suspended",
+            Self::FailureTarget => "FailureTarget",
+            Self::SuccessCriteriaMet => "SuccessCriteriaMet",
+        }
+    }
 }
 
 /// The life of a pod.
@@ -184,10 +248,15 @@ impl Trace {
             }
             JobChange::Gone => {
                 self.jobs[job.slot()].gone = Some(now);
-                self.push(now, job, What::JobGone, Some(RuleId::Deletion));
+                self.push(now, job, What::JobGone, Some(deletion_rule(now, stored)));
             }
             JobChange::Spec { .. } if stored.deletion.is_some() => {
-                self.push(now, job, What::JobDeleting, Some(RuleId::Deletion));
+                self.push(
+                    now,
+                    job,
+                    What::JobDeleting,
+                    Some(deletion_rule(now, stored)),
+                );
             }
             JobChange::Spec { new_generation, .. } => {
                 if new_generation {
@@ -212,15 +281,19 @@ impl Trace {
                 .failed_indexes
                 .as_ref()
                 .map(crate::base::IndexSet::len),
+            completions: api.job(job).job.spec.completions,
+            parallelism: api.job(job).job.spec.parallelism,
+            state: JobState::of(api.job(job)),
         };
+        let known = std::mem::take(&mut self.conditions[job.slot()]);
+        for condition in status.conditions.iter().filter(|it| !known.contains(it)) {
+            let rule = text::rule_of(condition.cause);
+            self.push(now, job, What::Condition(*condition), rule);
+        }
+        self.conditions[job.slot()].clone_from(&status.conditions);
         if std::mem::replace(&mut self.jobs[job.slot()].last_counts, counts) != counts {
             self.push(now, job, What::Counts(counts), None);
         }
-        let known = std::mem::take(&mut self.conditions[job.slot()]);
-        for condition in status.conditions.iter().filter(|it| !known.contains(it)) {
-            self.push(now, job, What::Condition(*condition), None);
-        }
-        self.conditions[job.slot()].clone_from(&status.conditions);
         let milestones = &mut self.jobs[job.slot()];
         if status.finished().is_some() && milestones.ended.is_none() {
             milestones.ended = Some(now);
@@ -248,8 +321,10 @@ impl Trace {
                 if !old.phase.is_final() {
                     self.present[pod.job.slot()] -= 1;
                 }
-                self.attempts[id.slot()].gone = Some(now);
-                self.push(now, pod.job, What::PodGone(id), None);
+                let attempt = &mut self.attempts[id.slot()];
+                attempt.gone = Some(now);
+                let rule = attempt.deleted_by.filter(|_| attempt.terminating.is_none());
+                self.push(now, pod.job, What::PodGone(id), rule);
             }
             (Some(old), Some(new)) => self.pod_updated(now, id, &old, &new),
             (None, None) => {}
@@ -281,9 +356,24 @@ impl Trace {
             attempt.terminating = Some(now);
             news.push(What::PodTerminating(id, deletion.grace));
         }
+        let deleted_by = attempt.deleted_by;
         for what in news {
-            self.push(now, new.job, what, None);
+            let rule = deleted_by.filter(|_| matches!(what, What::PodTerminating(..)));
+            self.push(now, new.job, what, rule);
         }
+    }
+}
+
+/// Why a Job is deleted: its time to live is over, or somebody asked for it.
+fn deletion_rule(now: Instant, stored: &StoredJob) -> RuleId {
+    let ttl = stored.job.spec.ttl_seconds_after_finished;
+    let expired = ttl
+        .zip(stored.status.finished())
+        .is_some_and(|(ttl, condition)| now.since(condition.at.instant()) >= Span::from_secs(ttl));
+    if expired {
+        RuleId::Ttl
+    } else {
+        RuleId::Deletion
     }
 }
 
@@ -296,7 +386,18 @@ impl Recorder for Trace {
     }
 
     fn announced(&mut self, now: Instant, _api: &ApiServer, it: &Announcement) {
-        let rule = it.combined.then_some(RuleId::EventsCombined);
+        let rule = match it.event {
+            _ if it.combined => Some(RuleId::EventsCombined),
+            JobEvent::SuccessfulDelete(pod) => self.attempts[pod.slot()].deleted_by,
+            JobEvent::Failed(cause) => text::rule_of(cause),
+            JobEvent::SuccessfulCreate(_)
+            | JobEvent::FailedCreate(_)
+            | JobEvent::FailedDelete(_)
+            | JobEvent::Suspended
+            | JobEvent::Resumed
+            | JobEvent::Completed
+            | JobEvent::TooManySucceededPods => None,
+        };
         self.push(now, it.job, What::Event(it.event, it.combined), rule);
     }
 

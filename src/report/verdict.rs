@@ -68,6 +68,26 @@ impl Ending {
         matches!(self, Self::Complete { .. })
     }
 
+    /// What its final condition is made from, if it has one.
+    #[must_use]
+    pub const fn cause(&self) -> Option<Cause> {
+        match self {
+            Self::Complete { cause, .. } | Self::Failed { cause, .. } => Some(*cause),
+            Self::Deleted { .. } | Self::Open(_) => None,
+        }
+    }
+
+    /// From the Job's creation to its end, if it ended.
+    #[must_use]
+    pub const fn after(&self) -> Option<Span> {
+        match self {
+            Self::Complete { after, .. } | Self::Failed { after, .. } | Self::Deleted { after } => {
+                Some(*after)
+            }
+            Self::Open(_) => None,
+        }
+    }
+
     /// What became of the Job at the end of a run. `ended` is when it got its final condition.
     pub(super) fn of(
         api: &ApiServer,
