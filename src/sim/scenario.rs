@@ -41,7 +41,10 @@ pub struct Budget {
 
 impl Budget {
     /// Whatever it takes.
-    pub const UNLIMITED: Self = Self { events: u64::MAX, pods: u32::MAX };
+    pub const UNLIMITED: Self = Self {
+        events: u64::MAX,
+        pods: u32::MAX,
+    };
 }
 
 /// A Job and what its pods do.

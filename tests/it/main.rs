@@ -4,5 +4,6 @@
 mod conformance;
 #[cfg(feature = "cli")]
 mod decode;
+mod golden;
 mod properties;
 mod tidy;
