@@ -182,11 +182,9 @@ impl Run {
     /// How each Job ended, in order of creation.
     #[must_use]
     pub fn endings(&self) -> Vec<(JobId, Ending)> {
-        let now = if self.over {
-            self.world.now()
-        } else {
-            self.start() + self.scenario().until
-        };
+        let stopped = self.over || self.world.is_spent();
+        let end = self.start() + self.scenario().until;
+        let now = if stopped { self.world.now() } else { end };
         let jobs = (0u32..).map(JobId).take(self.scenario().workloads.len());
         jobs.map(|job| {
             let Some(milestones) = self.trace.milestones().get(job.slot()) else {

@@ -153,6 +153,11 @@ impl StepRecorder {
         &self.steps
     }
 
+    /// The steps since the last time, for those who do not want to keep them all.
+    pub fn take_steps(&mut self) -> Vec<Step> {
+        std::mem::take(&mut self.steps)
+    }
+
     /// The steps, for keeps.
     #[must_use]
     pub fn into_steps(self) -> Vec<Step> {

@@ -191,10 +191,6 @@ pub(super) fn pod_label(text: &str) -> Result<PodLabel, String> {
 struct PatchWords {
     #[serde(default)]
     spec: SpecWords,
-    /// Labels and annotations change nothing that a run shows, but the write is a write.
-    #[serde(default)]
-    #[allow(dead_code)] // accepted, and of no consequence
-    metadata: serde::de::IgnoredAny,
 }
 
 /// `null` removes a field, a missing one is left alone.

@@ -7,5 +7,5 @@ mod world;
 
 pub use client::Limits;
 pub use recorder::Recorder;
-pub use scenario::{Action, Deed, Fault, PodLabel, Scenario, Workload};
+pub use scenario::{Action, Budget, Deed, Fault, PodLabel, Scenario, Workload};
 pub use world::World;

@@ -25,6 +25,23 @@ pub struct Scenario {
     pub faults: Vec<Fault>,
     /// Limits of the control plane.
     pub limits: Limits,
+    /// What playing it may cost.
+    pub budget: Budget,
+}
+
+/// The most that a run may take. One that has spent it stops where it is: see
+/// [`World::is_spent`](super::World::is_spent).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Budget {
+    /// Events and syncs.
+    pub events: u64,
+    /// Pods ever created.
+    pub pods: u32,
+}
+
+impl Budget {
+    /// Whatever it takes.
+    pub const UNLIMITED: Self = Self { events: u64::MAX, pods: u32::MAX };
 }
 
 /// A Job and what its pods do.
@@ -105,6 +122,7 @@ impl Scenario {
             actions: Vec::new(),
             faults: Vec::new(),
             limits: Limits::UPSTREAM,
+            budget: Budget::UNLIMITED,
         }
     }
 

@@ -203,6 +203,14 @@ impl World {
         self.next_instant().is_none()
     }
 
+    /// Whether the scenario's budget is spent; if so, nothing more is played.
+    #[must_use]
+    pub fn is_spent(&self) -> bool {
+        let budget = self.scenario.budget;
+        self.counts.events + self.counts.syncs >= budget.events
+            || self.api.pods_created() >= budget.pods
+    }
+
     /// Plays until every Job has ended (Complete, Failed or gone), or as [`World::play`].
     pub fn play_until_ended(&mut self, recorder: &mut impl Recorder) {
         while !self.all_ended() && self.step(recorder) {}
@@ -223,11 +231,14 @@ impl World {
             return false;
         };
         let end = Instant::ORIGIN + self.scenario.start + self.scenario.until;
-        if next > end {
+        if next > end || self.is_spent() {
             return false;
         }
         self.now = next;
         loop {
+            if self.is_spent() {
+                break;
+            }
             self.jobs.advance(next);
             self.ttl.advance(next);
             if self.start_work(recorder) || self.let_happen(recorder) {

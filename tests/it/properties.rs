@@ -180,9 +180,8 @@ proptest! {
 
     #[test]
     fn another_job_changes_nothing(scenario in scenarios()) {
-        // With a rate limit the two would share the controller's client.
-        let mut alone = scenario;
-        alone.limits.milli_qps = None;
+        // With limits the two would share the controller's client, and its queue of events.
+        let alone = scenario.limits(Limits::IDEAL);
         let mut beside = alone.clone();
         beside = beside.job(job("other", Some(3), 2, "backoffLimit: 1"), [script(9_000, 1)]);
         prop_assert_eq!(steps(&alone), steps(&beside));
@@ -282,7 +281,7 @@ fn a_status_can_be_asked_for_at_any_instant() {
         [script(10_000, 0)],
     );
     let first = dryjob::model::JobId(0);
-    for (secs, succeeded) in [(0, 0), (11, 0), (12, 1), (23, 2), (60, 3)] {
+    for (secs, succeeded) in [(0, 0), (11, 0), (12, 1), (24, 2), (60, 3)] {
         let at = Instant::ORIGIN + Span::from_secs(secs);
         let status = scenario
             .status_at(first, at)

@@ -1,0 +1,58 @@
+//! A line on the terminal about a run that takes a while.
+
+use crate::base::Instant;
+use crate::sim::World;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::time::Duration;
+
+/// Runs that are over by then show nothing.
+const PATIENCE: Duration = Duration::from_millis(500);
+const TICK: Duration = Duration::from_millis(100);
+/// Instants between two looks at the clock.
+const STRIDE: u32 = 1024;
+
+/// Shows how far a run has come. What it shows depends on the clock; the run does not.
+pub(super) struct Progress {
+    bar: ProgressBar,
+    instants: u32,
+    shown: bool,
+}
+
+impl Progress {
+    /// Shows nothing yet.
+    pub(super) fn new() -> Self {
+        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
+        let template = "{spinner} {msg} of virtual time, {human_pos} events, {per_sec}";
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            bar.set_style(style);
+        }
+        Self {
+            bar,
+            instants: 0,
+            shown: false,
+        }
+    }
+
+    /// The run has come so far.
+    pub(super) fn observe(&mut self, world: &World) {
+        self.instants = self.instants.wrapping_add(1);
+        if self.instants % STRIDE != 0 {
+            return;
+        }
+        if !self.shown && self.bar.elapsed() > PATIENCE {
+            self.shown = true;
+            self.bar.set_draw_target(ProgressDrawTarget::stderr());
+            self.bar.enable_steady_tick(TICK);
+        }
+        if self.shown {
+            let passed = world.now().since(Instant::ORIGIN + world.scenario().start);
+            self.bar.set_position(world.counts().events);
+            self.bar.set_message(passed.to_string());
+        }
+    }
+
+    /// Takes the line off the terminal.
+    pub(super) fn finish(self) {
+        self.bar.finish_and_clear();
+    }
+}

@@ -1,0 +1,219 @@
+//! `dryjob run`: plays Jobs and tells what becomes of them.
+
+use super::failure::{Code, Failure, Outcome};
+use super::progress::Progress;
+use super::values::{self, Exit, Length, Rate};
+use super::{files, jobs, pods, tell};
+use crate::base::{Seed, Span};
+use crate::model::{Job, Release};
+use crate::report::Run;
+use crate::report::render::{self, Format};
+use crate::sim::{Budget, Limits, Scenario};
+use clap::{Args, ValueEnum};
+use std::io::Write;
+use std::path::PathBuf;
+
+/// What a run may cost: minutes of time, and less than a gigabyte.
+const BUDGET: Budget = Budget {
+    events: 200_000_000,
+    pods: 2_000_000,
+};
+/// A Job keeps a bit for each pod of the run, its own or not, so that of many Jobs only so many
+/// pods times Jobs fit into memory.
+const PODS_TIMES_JOBS: usize = 3_200_000_000;
+
+/// Plays Jobs in virtual time, and tells what becomes of them
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// Manifests: files, folders with *.yaml, *.yml and *.json, or - for stdin
+    #[arg(
+        short,
+        long,
+        value_name = "FILE|DIR|-",
+        required_unless_present = "scenario"
+    )]
+    filename: Vec<PathBuf>,
+    /// Look into the folders below a folder, too
+    #[arg(short = 'R', long)]
+    recursive: bool,
+    /// The namespace of Jobs that name none
+    #[arg(short, long)]
+    namespace: Option<String>,
+    /// How long containers run, such as 30s, 1h30m or never [default: 1m]
+    #[arg(long, value_name = "DURATION")]
+    run: Option<Length>,
+    /// With what containers exit: the code of one of them, or CODE alone if there is only one
+    #[arg(long, value_name = "CONTAINER=CODE")]
+    exit: Vec<Exit>,
+    /// A file that says what pods, users and the control plane do
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["run", "exit"])]
+    scenario: Option<PathBuf>,
+    /// The release of Kubernetes, from 1.29 to 1.37 [default: 1.37]
+    #[arg(long, value_name = "RELEASE")]
+    kubernetes: Option<Release>,
+    /// For how long the Jobs are watched [default: 24h]
+    #[arg(long, value_name = "DURATION", value_parser = values::duration)]
+    until: Option<Span>,
+    /// What the generated parts of pod names depend on [default: 0]
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    /// A control plane without limits
+    #[arg(long, conflicts_with_all = ["qps", "burst", "latency"])]
+    ideal: bool,
+    /// Requests a second that the Job controller may send [default: 20]
+    #[arg(long, value_name = "N")]
+    qps: Option<Rate>,
+    /// Requests that it may send at once after a pause [default: 30]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    burst: Option<u32>,
+    /// How long a request takes [default: 0s]
+    #[arg(long, value_name = "DURATION", value_parser = values::duration)]
+    latency: Option<Span>,
+    /// The format of the output [default: table]
+    #[arg(short, long, value_name = "FORMAT", value_enum)]
+    output: Option<Output>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Output {
+    /// Timeline, attempts and verdict
+    Table,
+    /// The same with all that happened, and the rules behind it
+    Wide,
+    /// One JSON object
+    Json,
+    /// The same as YAML
+    Yaml,
+    /// One JSON object for each thing that happened
+    Jsonl,
+    /// job.batch/NAME of each Job
+    Name,
+}
+
+impl Output {
+    const fn format(self) -> Format {
+        match self {
+            Self::Table => Format::Table,
+            Self::Wide => Format::Wide,
+            Self::Json => Format::Json,
+            Self::Yaml => Format::Yaml,
+            Self::Jsonl => Format::Jsonl,
+            Self::Name => Format::Name,
+        }
+    }
+}
+
+impl Arguments {
+    /// Exit code 1 if a Job fails or does not end.
+    pub(super) fn run(&self) -> Outcome {
+        let sources = files::find(&self.filename, self.recursive)?;
+        let jobs = jobs::read(&sources, self.namespace.as_deref())?;
+        let mut notes = Vec::new();
+        let scenario = self.scenario(jobs, &mut notes)?;
+        let mut progress = Progress::new();
+        let run = scenario.run_observed(Seed(self.seed.unwrap_or(0)), |world| {
+            progress.observe(world)
+        });
+        progress.finish();
+        let run = run.map_err(|error| Failure::Sentence(Code::Negative, error.to_string()))?;
+        self.write(&run, &notes)?;
+        if run.world().is_spent() {
+            return Err(Failure::Sentence(Code::Limit, spent(&run)));
+        }
+        let complete = run.endings().iter().all(|(_, ending)| ending.is_complete());
+        Ok(if complete { Code::Fine } else { Code::Negative })
+    }
+
+    fn scenario(&self, jobs: Vec<Job>, notes: &mut Vec<String>) -> Result<Scenario, Failure> {
+        let mut scenario = Scenario::on(self.kubernetes.unwrap_or(Release::LATEST));
+        scenario.budget = budget(jobs.len());
+        let scripts = pods::scripts(&jobs, self.run, &self.exit)?;
+        for (job, script) in jobs.into_iter().zip(scripts) {
+            scenario = scenario.job(job, [script]);
+        }
+        notes.extend(self.assumption());
+        if let Some(until) = self.until {
+            scenario.until = until;
+        }
+        self.limit(&mut scenario.limits);
+        notes.push(limits(&scenario.limits));
+        Ok(scenario)
+    }
+
+    /// What is assumed of the containers, for want of better knowledge.
+    fn assumption(&self) -> Option<String> {
+        let one_minute = format!("containers run for {}", pods::ONE_MINUTE);
+        match (self.run, self.exit.is_empty()) {
+            (Some(_), _) => None,
+            (None, true) => Some(format!(
+                "{one_minute} and succeed: say otherwise with --run, --exit or --scenario"
+            )),
+            (None, false) => Some(format!("{one_minute}: say otherwise with --run")),
+        }
+    }
+
+    fn limit(&self, limits: &mut Limits) {
+        if self.ideal {
+            *limits = Limits::IDEAL;
+        }
+        if let Some(Rate(milli_qps)) = self.qps {
+            limits.milli_qps = Some(milli_qps);
+        }
+        if let Some(burst) = self.burst {
+            limits.burst = burst;
+        }
+        if let Some(latency) = self.latency {
+            limits.latency = latency;
+        }
+    }
+
+    fn write(&self, run: &Run, notes: &[String]) -> Result<(), Failure> {
+        let output = self.output.unwrap_or(Output::Table);
+        let mut out: Box<dyn Write> = match output {
+            Output::Table | Output::Wide => Box::new(tell::coloured_output()),
+            _ => Box::new(tell::plain_output()),
+        };
+        render::write(run, output.format(), notes, &mut *out)?;
+        Ok(out.flush()?)
+    }
+}
+
+/// `the Job controller sends 20 requests/s, burst 30 (upstream's defaults)`
+fn limits(limits: &Limits) -> String {
+    let mut text = match limits.milli_qps {
+        None => "the control plane has no limits".to_owned(),
+        Some(milli) => {
+            let (whole, part) = (milli / 1000, format!("{:03}", milli % 1000));
+            let qps = format!("{whole}.{part}");
+            let qps = qps.trim_end_matches('0').trim_end_matches('.');
+            let burst = limits.burst;
+            format!("the Job controller sends {qps} requests/s, burst {burst}")
+        }
+    };
+    if limits.latency > Span::ZERO {
+        text = format!("{text}, and each takes {}", limits.latency);
+    }
+    if *limits == Limits::UPSTREAM {
+        text += " (upstream's defaults; --ideal is without limits)";
+    }
+    text
+}
+
+/// The sentence about a run that was stopped.
+fn spent(run: &Run) -> String {
+    let passed = run.age(run.world().now());
+    let Budget { events, pods } = run.scenario().budget;
+    format!(
+        "stopped after {passed} of virtual time: {events} events or {pods} pods are the most that \
+         such a run may take\n  = help: watch for less with --until, or look for a Job that \
+         creates pods without end"
+    )
+}
+
+fn budget(jobs: usize) -> Budget {
+    let pods = u32::try_from(PODS_TIMES_JOBS / jobs.max(1)).unwrap_or(u32::MAX);
+    Budget {
+        pods: pods.min(BUDGET.pods),
+        ..BUDGET
+    }
+}

@@ -1,0 +1,36 @@
+//! `dryjob schema`: schemas of the files that dryjob reads.
+
+use super::failure::{Code, Outcome};
+use super::tell;
+use clap::{Args, ValueEnum};
+use std::io::Write;
+
+/// Prints the JSON schema of a kind of file
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// Which file
+    #[arg(value_enum)]
+    of: Of,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Of {
+    /// Files for `dryjob run --scenario`
+    Scenario,
+}
+
+impl Arguments {
+    pub(super) fn run(&self) -> Outcome {
+        let schema = match self.of {
+            Of::Scenario => scenario(),
+        };
+        let mut out = tell::plain_output();
+        writeln!(out, "{}", schema.trim_end())?;
+        out.flush()?;
+        Ok(Code::Fine)
+    }
+}
+
+fn scenario() -> String {
+    "{}".to_owned()
+}
