@@ -12,6 +12,7 @@ use std::collections::{BTreeSet, VecDeque};
 pub struct Announcer {
     spam_by_type: bool,
     waiting: VecDeque<(JobId, JobEvent)>,
+    taken: u64,
     correlator: Correlator<JobId>,
     writing: Option<Announcement>,
     written: BTreeSet<(JobId, u16, Option<u64>)>,
@@ -45,6 +46,7 @@ impl Announcer {
         Self {
             spam_by_type: release.behavior().spam_by_type,
             waiting: VecDeque::new(),
+            taken: 0,
             correlator: Correlator::new(),
             writing: None,
             written: BTreeSet::new(),
@@ -56,13 +58,21 @@ impl Announcer {
         self.waiting.push_back((job, event));
     }
 
-    /// The next request, unless one is under way or nothing is left. Events that are filtered out
-    /// cost no request.
-    pub fn next_request(&mut self, now: Instant) -> Option<Request> {
+    /// How many events were announced so far.
+    #[must_use]
+    pub fn announced(&self) -> u64 {
+        self.taken + self.waiting.len() as u64
+    }
+
+    /// The next request for one of the first `limit` events announced, unless one is under way or
+    /// none is left. Events that are filtered out cost no request.
+    pub fn next_request(&mut self, now: Instant, limit: u64) -> Option<Request> {
         if self.writing.is_some() {
             return None;
         }
-        while let Some((job, event)) = self.waiting.pop_front() {
+        while self.taken < limit {
+            let (job, event) = self.waiting.pop_front()?;
+            self.taken += 1;
             // A reason has one type only, so the type matters for nothing but the spam filter.
             let severity = u8::from(self.spam_by_type && event.severity() == "Warning");
             let (reason, message) = (event.similarity(), event.message_key());
@@ -105,6 +115,7 @@ impl Announcer {
     /// Forgets everything.
     pub fn clear(&mut self) {
         self.waiting.clear();
+        self.taken = 0;
         self.correlator.clear();
         self.writing = None;
         self.written.clear();

@@ -244,7 +244,7 @@ impl World {
             if self.start_work(recorder) || self.let_happen(recorder) {
                 continue;
             }
-            self.write_events(recorder);
+            self.write_events(u64::MAX, recorder);
             if self.gc.is_idle() {
                 break;
             }
@@ -316,7 +316,10 @@ impl World {
                     self.expire(flight, sync, recorder);
                 }
             }
-            Event::Announce { create } => self.event_reaches_server(create, recorder),
+            Event::Announce { create } => {
+                self.event_reaches_server(create, recorder);
+                self.write_events(u64::MAX, recorder);
+            }
         }
         self.spread(recorder);
     }

@@ -74,6 +74,7 @@ impl World {
 
     /// Runs a sync as far as it goes at this instant.
     pub(super) fn fly(&mut self, flight: u8, it: &mut Flight, recorder: &mut impl Recorder) {
+        let mut earlier = self.announcer.announced();
         loop {
             let progress = self.jobs.resume(self.now, &self.api, &mut it.sync);
             self.report(it, recorder);
@@ -84,13 +85,17 @@ impl World {
             it.requests.clear();
             it.requests.extend_from_slice(it.sync.group());
             it.outstanding = it.requests.len();
+            let announced = self.announcer.announced();
             for place in 0..it.requests.len() {
                 let (number, request) = (u32::try_from(place).unwrap_or(0), it.requests[place]);
                 self.send(flight, it, number, request, recorder);
                 if place == 0 {
-                    self.write_events(recorder);
+                    let alone = it.requests.len() == 1;
+                    let ripe = if alone { earlier } else { u64::MAX };
+                    self.write_events(ripe, recorder);
                 }
             }
+            earlier = announced;
             if it.outstanding > 0 {
                 return;
             }
@@ -151,11 +156,11 @@ impl World {
 
     /// Sends the next event, as soon as the one before is through.
     ///
-    /// Events pass through a queue, which takes about as long as the controller takes to send its
-    /// next request: where they share a rate limit, an event goes after the first of the requests
-    /// that follow it, and before the others.
-    pub(super) fn write_events(&mut self, recorder: &mut impl Recorder) {
-        while let Some(request) = self.announcer.next_request(self.now) {
+    /// Events pass through a queue, and so come a little later than what the controller does next:
+    /// where they share a rate limit, two requests that follow one another go before an event, but
+    /// of several at the same time only the first.
+    pub(super) fn write_events(&mut self, limit: u64, recorder: &mut impl Recorder) {
+        while let Some(request) = self.announcer.next_request(self.now, limit) {
             self.send_event(request == Request::CreateEvent, recorder);
         }
     }
