@@ -71,6 +71,14 @@ fn rate_limits_and_latency_agree_within_a_millisecond() {
     assert_eq!(play(&lines("1.37-limits.jsonl.gz"), Release::V1_37), 31);
 }
 
+/// Recordings of our own, made the same way: rate limits, latency, faults and patches together.
+#[test]
+fn everything_at_once_agrees_too() {
+    let lines = lines("1.37-stress.jsonl.gz");
+    assert_eq!(play(&lines, Release::V1_37), lines.len());
+    assert!(lines.len() > 1_000);
+}
+
 #[test]
 fn older_releases_agree_where_they_differ_from_the_newest() {
     for (release, count) in [

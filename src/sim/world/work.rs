@@ -86,12 +86,13 @@ impl World {
             it.requests.extend_from_slice(it.sync.group());
             it.outstanding = it.requests.len();
             let announced = self.announcer.announced();
-            for place in 0..it.requests.len() {
+            // Of requests started together, Go runs the one started last first.
+            let last = it.requests.len() - 1;
+            for place in std::iter::once(last).chain(0..last) {
                 let (number, request) = (u32::try_from(place).unwrap_or(0), it.requests[place]);
                 self.send(flight, it, number, request, recorder);
-                if place == 0 {
-                    let alone = it.requests.len() == 1;
-                    let ripe = if alone { earlier } else { u64::MAX };
+                if place == last {
+                    let ripe = if last == 0 { earlier } else { u64::MAX };
                     self.write_events(ripe, recorder);
                 }
             }
@@ -176,16 +177,17 @@ impl World {
     }
 
     pub(super) fn event_reaches_server(&mut self, create: bool, recorder: &mut impl Recorder) {
-        if !create && self.announcer.counts_at_nothing() {
-            // The server does not know what to count: the client creates the event instead.
-            return self.send_event(true, recorder);
-        }
         let request = if create {
             Request::CreateEvent
         } else {
             Request::PatchEvent
         };
-        let answer = self.refused(request).map_or(Ok(()), Err);
+        let refusal = self.refused(request);
+        if refusal.is_none() && !create && self.announcer.counts_at_nothing() {
+            // The server does not know what to count: the client creates the event instead.
+            return self.send_event(true, recorder);
+        }
+        let answer = refusal.map_or(Ok(()), Err);
         if let Some(event) = self.announcer.answer(&answer) {
             recorder.announced(self.now, &self.api, &event);
         }
