@@ -44,7 +44,7 @@ pub(super) struct Source {
 const STEP: usize = 1024;
 
 /// Lines are quoted up to this many characters; some are megabytes long.
-const QUOTED: usize = 160;
+pub(super) const QUOTED: usize = 160;
 
 impl Source {
     pub(super) fn new(name: &str, text: &str) -> Self {

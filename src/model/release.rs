@@ -71,6 +71,7 @@ impl Release {
             deletion_forgets_expectations: on(Fact::DeletionForgetsExpectations),
             checks_success_criteria: on(Fact::ChecksSuccessCriteria),
             spam_by_type: on(Fact::SpamByType),
+            waits_for_own_writes: on(Fact::WaitsForOwnWrites),
         }
     }
 }
@@ -138,6 +139,8 @@ pub struct Behavior {
     pub checks_success_criteria: bool,
     /// The spam filter has a bucket for each type of event, not one for all (J71).
     pub spam_by_type: bool,
+    /// A sync fails while the watch has not told of the controller's own last writes (J9).
+    pub waits_for_own_writes: bool,
 }
 
 /// A fact that depends on the release.
@@ -167,6 +170,8 @@ pub enum Fact {
     ChecksSuccessCriteria,
     /// [`Behavior::spam_by_type`]
     SpamByType,
+    /// [`Behavior::waits_for_own_writes`]
+    WaitsForOwnWrites,
 }
 
 /// A feature gate that a Job's fate depends on.
@@ -222,6 +227,12 @@ pub const GATES: &[Gate] = &[
         2926,
         V1_36,
         Fact::ClearsStartTime,
+    ),
+    gate(
+        "StaleControllerConsistencyJob",
+        5647,
+        V1_36,
+        Fact::WaitsForOwnWrites,
     ),
 ];
 

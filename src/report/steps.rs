@@ -208,6 +208,8 @@ impl Recorder for StepRecorder {
                     .is_some_and(|pod| pod.job == FIRST);
                 if of_first {
                     self.touched.insert(change.id);
+                    // An uncounted pod that goes takes its label out of the Job's status.
+                    self.job_touched |= change.new.is_none();
                 }
             }
         }

@@ -1,7 +1,17 @@
 //! Files that describe runs: recordings of Kubernetes' controllers, one JSON object a line, and
 //! scenario files in YAML. Both speak one vocabulary.
 
+mod against;
+mod check;
+mod file;
 mod recording;
+mod schema;
+#[cfg(test)]
+mod tests;
+mod times;
+mod vocabulary;
 mod words;
 
+pub use file::ScenarioFile;
 pub use recording::{Recording, RecordingError};
+pub use schema::json_schema;

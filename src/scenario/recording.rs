@@ -1,7 +1,8 @@
 //! Recordings of Kubernetes' controllers: `{"scenario": …, "steps": […]}`, one a line, or the
 //! scenario alone.
 
-use super::words::{ActionWords, FaultWords, ScriptWords, seconds};
+use super::times::seconds;
+use super::words::{ActionWords, FaultWords, ScriptWords, Untold};
 use crate::base::Span;
 use crate::manifest;
 use crate::model::Release;
@@ -115,15 +116,20 @@ impl ScenarioWords<'_> {
             .into_iter()
             .find_map(|document| document.job)
             .ok_or_else(|| word("`job` is not a Job".to_owned()))?;
-        let pods: Result<_, String> = self.pods.iter().map(ScriptWords::script).collect();
+        let pods = self
+            .pods
+            .iter()
+            .map(|it: &ScriptWords| it.script(&Untold::RECORDED));
         let actions: Result<_, String> = self.actions.iter().map(ActionWords::action).collect();
         let faults: Result<_, String> = self.faults.iter().map(FaultWords::fault).collect();
         let mut scenario = Scenario::on(release);
-        scenario.start = seconds(self.start).map_err(word)?;
+        // Times count from the whole second before the creation.
+        let start = seconds(self.start).map_err(word)?;
+        scenario.start = Span::from_micros(start.micros() % Span::from_secs(1).micros());
         scenario.until = seconds(self.until).map_err(word)?;
         scenario.workloads.push(Workload {
             job,
-            pods: pods.map_err(word)?,
+            pods: pods.collect(),
         });
         scenario.actions = actions.map_err(word)?;
         scenario.faults = faults.map_err(word)?;

@@ -7,56 +7,50 @@ use crate::sim::{Action, Deed, Fault, PodLabel};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
-/// Seconds, as a number with decimals or as Go writes a duration (`1m30s`).
-#[derive(Clone, Debug, Deserialize)]
-#[serde(untagged)]
-pub(super) enum Time {
-    Seconds(f64),
-    Text(String),
+use super::times::{Time, When};
+
+/// What is meant where a pod's times are not told.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Untold {
+    schedule: Option<Span>,
+    start: Option<Span>,
+    run: Option<Span>,
 }
 
-impl Time {
-    /// The span, rounded to whole milliseconds where it was a number of seconds.
-    pub(super) fn span(&self) -> Result<Span, String> {
-        match self {
-            Self::Seconds(secs) => seconds(*secs),
-            Self::Text(text) => crate::base::time::parse_duration(text)
-                .ok_or_else(|| format!("{text:?} is not a duration: write 30s, 1m30s or 250ms")),
-        }
-    }
-}
+impl Untold {
+    /// In recordings: never.
+    pub(super) const RECORDED: Self = Self {
+        schedule: None,
+        start: None,
+        run: None,
+    };
 
-/// A number of seconds as a span of whole milliseconds.
-pub(super) fn seconds(secs: f64) -> Result<Span, String> {
-    if !(0.0..=1e10).contains(&secs) {
-        return Err(format!(
-            "{secs} is not a time: it has to lie between 0 and 10¹⁰ seconds"
-        ));
-    }
-    #[allow(clippy::cast_possible_truncation)] // checked just above
-    Ok(Span::from_millis((secs * 1000.0 + 0.5) as i64))
-}
-
-/// A time that may be told to be never.
-fn maybe(time: Option<&Time>) -> Result<Option<Span>, String> {
-    time.map(Time::span).transpose()
+    /// In files of people: bound and started at once, and done after a minute.
+    pub(super) const WRITTEN: Self = Self {
+        schedule: Some(Span::ZERO),
+        start: Some(Span::ZERO),
+        run: Some(Span::from_secs(60)),
+    };
 }
 
 /// What pods do.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct ScriptWords {
     #[serde(default)]
     index: Vec<u32>,
     #[serde(default)]
     nth: Vec<u32>,
-    schedule: Option<Time>,
-    start: Option<Time>,
+    #[serde(default)]
+    schedule: When,
+    #[serde(default)]
+    start: When,
     #[serde(default)]
     not_ready: bool,
     #[serde(default)]
     restarts: Vec<RestartWords>,
-    run: Option<Time>,
+    #[serde(default)]
+    run: When,
     #[serde(default)]
     exit: BTreeMap<String, i32>,
     reason: Option<String>,
@@ -82,42 +76,30 @@ struct OnDeleteWords {
 }
 
 impl ScriptWords {
-    pub(super) fn script(&self) -> Result<PodScript, String> {
-        let restart = |it: &RestartWords| {
-            Ok::<_, String>(Restart {
-                run: it.run.span()?,
-                exit: it.exit,
-                wait: it.wait.span()?,
-            })
+    pub(super) fn script(&self, untold: &Untold) -> PodScript {
+        let restart = |it: &RestartWords| Restart {
+            run: it.run.0,
+            exit: it.exit,
+            wait: it.wait.0,
         };
-        let on_delete = match &self.on_delete {
-            Some(it) => OnDelete {
-                stop: it.stop.span()?,
-                exit: it.exit,
-            },
-            None => OnDelete::default(),
+        let on_delete = |it: &OnDeleteWords| OnDelete {
+            stop: it.stop.0,
+            exit: it.exit,
         };
-        Ok(PodScript {
+        let exit = self.exit.iter().map(|(name, code)| (name.clone(), *code));
+        PodScript {
             index: self.index.clone(),
             nth: self.nth.clone(),
-            schedule: maybe(self.schedule.as_ref())?,
-            start: maybe(self.start.as_ref())?,
+            schedule: self.schedule.or(untold.schedule),
+            start: self.start.or(untold.start),
             not_ready: self.not_ready,
-            restarts: self
-                .restarts
-                .iter()
-                .map(restart)
-                .collect::<Result<_, _>>()?,
-            run: maybe(self.run.as_ref())?,
-            exit: self
-                .exit
-                .iter()
-                .map(|(name, code)| (name.clone(), *code))
-                .collect(),
+            restarts: self.restarts.iter().map(restart).collect(),
+            run: self.run.or(untold.run),
+            exit: exit.collect(),
             reason: self.reason.clone(),
             disrupt: self.disrupt.clone(),
-            on_delete,
-        })
+            on_delete: self.on_delete.as_ref().map(on_delete).unwrap_or_default(),
+        }
     }
 }
 
@@ -136,6 +118,9 @@ pub(super) struct ActionWords {
     #[serde(default)]
     restart_controllers: bool,
 }
+
+const NO_DEED: &str = "an action says nothing: name one of patch, deleteJob, deletePod, evict, \
+                       nodeLost, unlabelPod, relabelPod, restartControllers";
 
 impl ActionWords {
     pub(super) fn action(&self) -> Result<Action, String> {
@@ -163,15 +148,11 @@ impl ActionWords {
         deeds.extend(self.restart_controllers.then_some(Deed::RestartControllers));
         match (deeds.pop(), deeds.pop()) {
             (Some(deed), None) => Ok(Action {
-                at: self.at.span()?,
+                at: self.at.0,
                 job: 0,
                 deed,
             }),
-            (None, _) => Err(
-                "an action says nothing: name one of patch, deleteJob, deletePod, \
-                              evict, nodeLost, unlabelPod, relabelPod, restartControllers"
-                    .to_owned(),
-            ),
+            (None, _) => Err(NO_DEED.to_owned()),
             _ => Err("an action does two things: write two actions".to_owned()),
         }
     }
@@ -189,8 +170,9 @@ fn propagation(text: &str) -> Result<Propagation, String> {
 }
 
 /// `3` is the fourth pod of the Job, `2.0` the first pod of index 2.
-fn pod_label(text: &str) -> Result<PodLabel, String> {
-    let number = |part: &str| part.parse::<u32>().ok();
+pub(super) fn pod_label(text: &str) -> Result<PodLabel, String> {
+    let digits = |part: &str| part.bytes().all(|it| it.is_ascii_digit());
+    let number = |part: &str| part.parse::<u32>().ok().filter(|_| digits(part));
     let label = match text.split_once('.') {
         Some((index, nth)) => number(index)
             .zip(number(nth))
@@ -310,7 +292,7 @@ impl FaultWords {
                 ));
             }
         };
-        let (from, to) = (self.from.span()?, self.to.span()?);
+        let (from, to) = (self.from.0, self.to.0);
         Ok(Fault {
             from,
             to,

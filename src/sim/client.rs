@@ -64,6 +64,11 @@ impl Client {
             + self.latency
     }
 
+    /// Whether its requests have to wait for each other.
+    pub(super) const fn is_limited(&self) -> bool {
+        self.bucket.is_some()
+    }
+
     pub(super) fn reset(&mut self) {
         if let Some(bucket) = &mut self.bucket {
             bucket.reset();

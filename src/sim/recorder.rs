@@ -9,6 +9,10 @@ use crate::model::JobId;
 /// A witness of a run. Every method does nothing unless overridden, and `()` overrides none: a
 /// run that nobody watches pays for no record.
 pub trait Recorder {
+    /// Whether it wants to hear of events. Where nobody does, and events take nothing from a rate
+    /// limit that others share, they need not be written at all.
+    const HEARS_EVENTS: bool = true;
+
     /// A write was accepted.
     fn wrote(&mut self, _now: Instant, _api: &ApiServer, _notice: &Notice) {}
 
@@ -25,10 +29,14 @@ pub trait Recorder {
     fn came_to_rest(&mut self, _now: Instant, _api: &ApiServer) {}
 }
 
-impl Recorder for () {}
+impl Recorder for () {
+    const HEARS_EVENTS: bool = false;
+}
 
 /// Two witnesses side by side.
 impl<A: Recorder, B: Recorder> Recorder for (A, B) {
+    const HEARS_EVENTS: bool = A::HEARS_EVENTS || B::HEARS_EVENTS;
+
     fn wrote(&mut self, now: Instant, api: &ApiServer, notice: &Notice) {
         self.0.wrote(now, api, notice);
         self.1.wrote(now, api, notice);

@@ -244,6 +244,7 @@ impl World {
             if self.start_work(recorder) || self.let_happen(recorder) {
                 continue;
             }
+            self.write_events(recorder);
             if self.gc.is_idle() {
                 break;
             }
@@ -315,7 +316,7 @@ impl World {
                     self.expire(flight, sync, recorder);
                 }
             }
-            Event::Announce { create } => self.event_arrives(create, recorder),
+            Event::Announce { create } => self.event_reaches_server(create, recorder),
         }
         self.spread(recorder);
     }

@@ -4,4 +4,5 @@
 mod conformance;
 #[cfg(feature = "cli")]
 mod decode;
+mod properties;
 mod tidy;

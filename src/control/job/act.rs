@@ -6,13 +6,17 @@ use super::sync::{Stage, Surroundings, Sync};
 use crate::api::{Refusal, Request};
 use crate::model::{JobEvent, PodId, RuleId};
 
-/// The HTTP status code by which events tell refusals apart.
+/// The HTTP status code by which events tell refusals apart. Codes whose refusals read the same
+/// are the same event.
 fn code(refusal: &Refusal) -> u16 {
     match refusal {
         Refusal::NotFound => 404,
         Refusal::Stale => 409,
         Refusal::Invalid { .. } => 422,
-        Refusal::Injected { code, .. } => *code,
+        Refusal::Injected { code, .. } => match code {
+            403 | 409 | 500 => *code,
+            _ => 503,
+        },
     }
 }
 

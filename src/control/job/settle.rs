@@ -174,13 +174,12 @@ impl Sync {
     /// J30: adds the interim condition, and prepares the final one.
     fn mark_ending(&mut self, env: &Surroundings<'_>) {
         let Some(verdict) = self.verdict else { return };
-        let at = env.now.wire();
         let (kind, cause) = (verdict.condition(self.interim), verdict.cause());
         let interim = Condition {
             kind,
             status: true,
             cause,
-            at,
+            at: self.judged,
         };
         self.finish = Some(match kind {
             ConditionType::FailureTarget => {
@@ -188,6 +187,7 @@ impl Sync {
                 self.dirty = true;
                 Condition {
                     kind: ConditionType::Failed,
+                    at: env.now.wire(),
                     ..interim
                 }
             }
@@ -198,6 +198,7 @@ impl Sync {
                 }
                 Condition {
                     kind: ConditionType::Complete,
+                    at: env.now.wire(),
                     ..interim
                 }
             }

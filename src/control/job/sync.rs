@@ -11,7 +11,7 @@ use super::scale::{NewPod, Plan, Scale};
 use super::stock::{Candidate, Standing, Stock};
 use super::view::View;
 use crate::api::{ApiServer, Refusal, Request, StatusWrite, StoredJob};
-use crate::base::Instant;
+use crate::base::{Instant, WireTime};
 use crate::kernel::WorkQueue;
 use crate::model::{Condition, ConditionType, JobEvent, JobId, PodId, RuleId};
 
@@ -77,6 +77,8 @@ pub struct Sync {
     pub(super) deleting: bool,
     pub(super) stock: Stock,
     pub(super) verdict: Option<Verdict>,
+    /// When the verdict was found: the interim condition's time.
+    pub(super) judged: WireTime,
     pub(super) backoff: Backoff,
     pub(super) active: u32,
     pub(super) ready: u32,
@@ -182,6 +184,9 @@ impl Sync {
         request: Request,
         answer: Result<Option<PodId>, Refusal>,
     ) -> Option<Request> {
+        if answer.is_ok() && !matches!(request, Request::DeletePod(_) | Request::GetJob(_)) {
+            env.view.last_write = Some(env.now);
+        }
         match (self.stage, request) {
             (Stage::Claim, _) => self.failed |= answer.is_err(),
             (Stage::DeleteActive, Request::DeletePod(pod)) => self.active_deleted(pod, answer),
@@ -208,6 +213,12 @@ impl Sync {
     fn look(&mut self, env: &mut Surroundings<'_>) {
         let stored = env.api.job(self.job);
         let finished = stored.status.finished().is_some();
+        let unseen = env.view.last_write == Some(env.now);
+        if unseen && !stored.gone && env.api.behavior().waits_for_own_writes {
+            self.failed = true;
+            self.stage = Stage::Done;
+            return;
+        }
         if stored.gone || finished || stored.job.spec.is_managed_elsewhere() {
             if stored.gone {
                 env.view.expectations.clear();
@@ -259,6 +270,7 @@ impl Sync {
             env.queue.add_after(env.now, self.job, left);
         }
         self.verdict = verdict.map(|(_, verdict)| verdict);
+        self.judged = env.now.wire();
         if let Some((rule, verdict)) = verdict {
             if !matches!(verdict, Verdict::Failing(_) | Verdict::Succeeding(..)) {
                 self.decisions.push(Decision::Ends {
@@ -356,6 +368,7 @@ impl Sync {
             let (rule, cause) = (rules::COMPLETIONS.id, verdict.cause());
             self.decisions.push(Decision::Ends { rule, cause });
             self.verdict = complete;
+            self.judged = env.now.wire();
         } else if managed && suspend {
             self.suspend(env);
         } else if managed {

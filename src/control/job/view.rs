@@ -5,7 +5,7 @@ use super::backoff::Backoff;
 use super::expectations::Expectations;
 use super::policy;
 use crate::api::{ApiServer, PodChange};
-use crate::base::IndexSet;
+use crate::base::{IndexSet, Instant};
 use crate::model::{JobSpec, Pod, PodId};
 use std::collections::BTreeMap;
 
@@ -39,6 +39,9 @@ pub(super) struct View {
     pub(super) expectations: Expectations,
     /// Failures since the last success.
     pub(super) backoff: Backoff,
+    /// When the controller last wrote the Job's status or one of its pods. The watch tells of it
+    /// at that instant, but not before a sync that starts at the same one has looked (J9).
+    pub(super) last_write: Option<Instant>,
     /// No index below this one is pending, as far as successes and failures go.
     pub(super) first_open: u32,
 }
@@ -46,6 +49,11 @@ pub(super) struct View {
 impl View {
     /// Takes in a change of one of the Job's pods.
     pub(super) fn observe(&mut self, api: &ApiServer, spec: &JobSpec, change: &PodChange) {
+        if let (Some(old), Some(new)) = (&change.old, &change.new) {
+            if stands_as_before(old, new) {
+                return;
+            }
+        }
         if let Some(old) = &change.old {
             self.forget_pod(spec, change.id, old);
         }
@@ -161,5 +169,13 @@ impl View {
         (self.ready, self.restarts, self.unnumbered, self.first_open) = (0, 0, 0, 0);
         self.expectations.clear();
         self.backoff = Backoff::default();
+        self.last_write = None;
     }
+}
+
+/// Whether the change makes no difference to any count: the pod was and is active.
+fn stands_as_before(old: &Pod, new: &Pod) -> bool {
+    let active = |pod: &Pod| pod.owned && pod.matches && pod.is_active();
+    let same = old.is_ready() == new.is_ready() && old.restarts == new.restarts;
+    active(old) && active(new) && same
 }

@@ -87,6 +87,9 @@ impl World {
             for place in 0..it.requests.len() {
                 let (number, request) = (u32::try_from(place).unwrap_or(0), it.requests[place]);
                 self.send(flight, it, number, request, recorder);
+                if place == 0 {
+                    self.write_events(recorder);
+                }
             }
             if it.outstanding > 0 {
                 return;
@@ -135,19 +138,23 @@ impl World {
     }
 
     /// Passes on what a sync has announced and decided.
-    fn report(&mut self, it: &mut Flight, recorder: &mut impl Recorder) {
+    fn report<R: Recorder>(&mut self, it: &mut Flight, recorder: &mut R) {
         let job = it.sync.job();
         for decision in it.sync.take_decisions() {
             recorder.decided(self.now, &self.api, job, &decision);
         }
-        for event in it.sync.take_announced() {
+        let heard = R::HEARS_EVENTS || self.client.is_limited();
+        for event in it.sync.take_announced().filter(|_| heard) {
             self.announcer.announce(job, event);
         }
-        self.write_events(recorder);
     }
 
     /// Sends the next event, as soon as the one before is through.
-    fn write_events(&mut self, recorder: &mut impl Recorder) {
+    ///
+    /// Events pass through a queue, which takes about as long as the controller takes to send its
+    /// next request: where they share a rate limit, an event goes after the first of the requests
+    /// that follow it, and before the others.
+    pub(super) fn write_events(&mut self, recorder: &mut impl Recorder) {
         while let Some(request) = self.announcer.next_request(self.now) {
             self.send_event(request == Request::CreateEvent, recorder);
         }
@@ -163,12 +170,7 @@ impl World {
         }
     }
 
-    pub(super) fn event_arrives(&mut self, create: bool, recorder: &mut impl Recorder) {
-        self.event_reaches_server(create, recorder);
-        self.write_events(recorder);
-    }
-
-    fn event_reaches_server(&mut self, create: bool, recorder: &mut impl Recorder) {
+    pub(super) fn event_reaches_server(&mut self, create: bool, recorder: &mut impl Recorder) {
         if !create && self.announcer.counts_at_nothing() {
             // The server does not know what to count: the client creates the event instead.
             return self.send_event(true, recorder);
@@ -184,7 +186,12 @@ impl World {
         }
     }
 
-    pub(super) fn clean_orphans(&mut self, flight: u8, mut sync: OrphanSync, recorder: &mut impl Recorder) {
+    pub(super) fn clean_orphans(
+        &mut self,
+        flight: u8,
+        mut sync: OrphanSync,
+        recorder: &mut impl Recorder,
+    ) {
         while let Some(request) = self.jobs.resume_orphan_sync(self.now, &self.api, &mut sync) {
             let at = self.client.send(self.now);
             if at > self.now {
