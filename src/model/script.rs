@@ -32,6 +32,36 @@ pub struct PodScript {
     pub on_delete: OnDelete,
 }
 
+impl PodScript {
+    /// From binding to running unless told: a quiet node that has the image.
+    pub const START: Span = Span::from_secs(1);
+
+    /// Pods that are bound at once, start within [`PodScript::START`], run so long and succeed.
+    #[must_use]
+    pub fn lasting(run: Span) -> Self {
+        Self {
+            schedule: Some(Span::ZERO),
+            start: Some(Self::START),
+            run: Some(run),
+            ..Self::default()
+        }
+    }
+
+    /// The same, but that container exits with that code.
+    #[must_use]
+    pub fn exiting(mut self, container: &str, code: i32) -> Self {
+        self.exit.push((container.to_owned(), code));
+        self
+    }
+
+    /// The same, for these pods only: by number, from 0, in order of creation.
+    #[must_use]
+    pub fn only(mut self, nth: impl IntoIterator<Item = u32>) -> Self {
+        self.nth.extend(nth);
+        self
+    }
+}
+
 /// A run that ends in a restart.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Restart {

@@ -4,6 +4,7 @@
 mod conformance;
 #[cfg(feature = "cli")]
 mod decode;
+mod docs;
 mod golden;
 mod properties;
 mod tidy;
