@@ -74,13 +74,13 @@ fn check(exit: &Exit, jobs: &[Job]) -> Result<(), Failure> {
     }
 }
 
-/// Pods that are bound and started at once, run, and exit. With `restartPolicy: OnFailure` a pod
-/// does not fail with its container: the kubelet starts that one again.
+/// Pods that are bound at once, start after a second, run, and exit. With `restartPolicy:
+/// OnFailure` a pod does not fail with its container: the kubelet starts that one again.
 fn lasting(job: &Job, run: Option<Span>, exit: Vec<(String, i32)>) -> PodScript {
     let bad = exit.iter().map(|it| it.1).find(|code| *code != 0);
     let mut script = PodScript {
         schedule: Some(Span::ZERO),
-        start: Some(Span::ZERO),
+        start: Some(PodScript::START),
         run,
         exit,
         ..PodScript::default()

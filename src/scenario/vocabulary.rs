@@ -144,7 +144,7 @@ static SCRIPT: Table = Table {
             "start",
             "",
             Leaf(L::When),
-            "From binding to phase Running; 0s unless told, never (or null) for a pod that does \
+            "From binding to phase Running; 1s unless told, never (or null) for a pod that does \
              not start.",
         ),
         field(

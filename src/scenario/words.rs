@@ -25,10 +25,10 @@ impl Untold {
         run: None,
     };
 
-    /// In files of people: bound and started at once, and done after a minute.
+    /// In files of people: bound at once, started a second later, and done after a minute.
     pub(super) const WRITTEN: Self = Self {
         schedule: Some(Span::ZERO),
-        start: Some(Span::ZERO),
+        start: Some(PodScript::START),
         run: Some(Span::from_secs(60)),
     };
 }

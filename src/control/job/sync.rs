@@ -49,7 +49,7 @@ pub(super) enum Stage {
     Done,
 }
 
-/// What [`Sync::advance`] comes back with.
+/// What a sync comes back with when it is resumed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Progress {
     /// Requests are waiting in [`Sync::group`].
