@@ -14,8 +14,8 @@ use crate::sim::{Action, Fault, Limits, Scenario};
 /// A scenario file in YAML or JSON.
 ///
 /// Its vocabulary is that of recordings, but what is not told means something else: a pod is bound
-/// at once, starts a second later and runs for a minute, and the limits of the control plane are the usual
-/// ones. [`json_schema`](super::json_schema) describes every field.
+/// at once, starts a second later and runs for a minute, and the limits of the control plane are
+/// the usual ones. [`json_schema`](super::json_schema) describes every field.
 ///
 /// ```
 /// use dryjob::model::{Job, Release};
