@@ -184,7 +184,12 @@ impl Walk {
             (Type::Text, Kind::Bool(_) | Kind::Int(_) | Kind::Uint(_) | Kind::Float(_)) => {
                 Some("put the value in quotes")
             }
-            (Type::Bool | Type::Int32 | Type::Int64, Kind::Text(_)) => Some("remove the quotes"),
+            (Type::Bool, Kind::Text(text)) if matches!(&**text, "true" | "false") => {
+                Some("remove the quotes")
+            }
+            (Type::Int32 | Type::Int64, Kind::Text(text)) if text.parse::<i64>().is_ok() => {
+                Some("remove the quotes")
+            }
             (Type::List(_), _) => Some("write a list: begin each item with `- `"),
             _ => None,
         };
