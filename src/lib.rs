@@ -46,7 +46,7 @@
 //! let others = PodScript::lasting(Span::from_secs(60));
 //! let run = Scenario::on(Release::LATEST).job(job, [failing, others]).run(Seed(1))?;
 //!
-//! let waits = run.records().filter(|entry| entry.rule == Some(RuleId::Backoff)).count();
+//! let waits = run.records().filter(|entry| entry.rule() == Some(RuleId::Backoff)).count();
 //! assert!(waits > 0, "two failures in a row mean 20 s without new pods");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

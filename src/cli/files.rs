@@ -2,6 +2,7 @@
 
 use super::failure::{Code, Failure};
 use super::tell;
+use crate::manifest;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -17,6 +18,15 @@ pub(super) enum Source {
 }
 
 impl Source {
+    /// A file; `-` is stdin.
+    pub(super) fn at(path: &Path) -> Self {
+        if path == Path::new("-") {
+            Self::Stdin
+        } else {
+            Self::File(path.to_owned())
+        }
+    }
+
     /// What messages call it.
     pub(super) fn name(&self) -> String {
         match self {
@@ -39,6 +49,15 @@ impl Source {
             Self::Stdin => format!("cannot read {STDIN}: {error}"),
             Self::File(path) => cannot_read(path, &error),
         })
+    }
+}
+
+/// The exit code for a file that is not accepted.
+pub(super) fn code(errors: &manifest::Errors) -> Code {
+    if errors.is_unreadable() {
+        Code::Unreadable
+    } else {
+        Code::Negative
     }
 }
 

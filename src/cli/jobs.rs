@@ -1,7 +1,7 @@
 //! From sources to Jobs, with a word about everything that is not one.
 
 use super::failure::{Code, Failure};
-use super::files::Source;
+use super::files::{self, Source};
 use super::tell;
 use crate::manifest::{self, Document, Kind, Options};
 use crate::model::Job;
@@ -56,13 +56,7 @@ impl Jobs {
     }
 
     fn refuse_manifest(&mut self, errors: &manifest::Errors) {
-        let unreadable = errors.is_unreadable();
-        let code = if unreadable {
-            Code::Unreadable
-        } else {
-            Code::Negative
-        };
-        self.refuse(code, &errors.to_string());
+        self.refuse(files::code(errors), &errors.to_string());
     }
 
     fn take(&mut self, document: Document, namespace: Option<&str>) {

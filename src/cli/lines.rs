@@ -1,7 +1,7 @@
 //! Files of one JSON object a line, plain or compressed by gzip, read as a stream.
 
-use super::failure::{Code, Failure};
-use super::files::cannot_read;
+use super::failure::Failure;
+use super::files::{cannot_read, code};
 use crate::model::Release;
 use crate::scenario::{Recording, RecordingError};
 use flate2::read::MultiGzDecoder;
@@ -117,7 +117,7 @@ impl Line {
     }
 
     fn scenario(&self) -> Result<&str, Failure> {
-        let outer: Result<Outer<'_>, _> = serde_json::from_str(&self.text);
+        let outer: Result<Outer<'_>, _> = serde_json::from_str(self.text.trim_end());
         let outer = outer.map_err(|error| {
             let (place, column) = (&self.place, error.column());
             let what = without_place(&error);
@@ -137,14 +137,8 @@ impl Line {
         let place = &self.place;
         match error {
             RecordingError::Job(errors) => {
-                let unreadable = errors.is_unreadable();
-                let code = if unreadable {
-                    Code::Unreadable
-                } else {
-                    Code::Negative
-                };
                 let sentence = format!("{place}: the Job is not accepted\n\n{errors}");
-                Failure::Sentence(code, sentence)
+                Failure::Sentence(code(errors), sentence)
             }
             RecordingError::Json(error) => {
                 let what = without_place(error);
@@ -176,7 +170,10 @@ mod tests {
         let mut read = String::new();
         loop {
             match lines.next() {
-                Ok(Some(line)) => read += &format!("{}={} ", line.place, line.text.trim()),
+                Ok(Some(line)) => {
+                    let (place, text) = (line.place, line.text.trim());
+                    read = format!("{read}{place}={text} ");
+                }
                 Ok(None) => return read.trim().to_owned(),
                 Err(Failure::Sentence(_, sentence)) => return read + &sentence,
                 Err(other) => return format!("{other:?}"),

@@ -9,6 +9,7 @@ mod pods;
 mod progress;
 mod replay;
 mod run;
+mod scenarios;
 mod schema;
 mod tell;
 mod values;

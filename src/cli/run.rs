@@ -3,9 +3,9 @@
 use super::failure::{Code, Failure, Outcome};
 use super::progress::Progress;
 use super::values::{self, Exit, Length, Rate};
-use super::{files, jobs, pods, tell};
+use super::{files, jobs, pods, scenarios, tell};
 use crate::base::{Seed, Span};
-use crate::model::{Job, Release};
+use crate::model::{Job, PodScript, Release};
 use crate::report::Run;
 use crate::report::render::{self, Format};
 use crate::sim::{Budget, Limits, Scenario};
@@ -106,13 +106,11 @@ impl Output {
 impl Arguments {
     /// Exit code 1 if a Job fails or does not end.
     pub(super) fn run(&self) -> Outcome {
-        let sources = files::find(&self.filename, self.recursive)?;
-        let jobs = jobs::read(&sources, self.namespace.as_deref())?;
         let mut notes = Vec::new();
-        let scenario = self.scenario(jobs, &mut notes)?;
+        let scenario = self.scenario(&mut notes)?;
         let mut progress = Progress::new();
         let run = scenario.run_observed(Seed(self.seed.unwrap_or(0)), |world| {
-            progress.observe(world)
+            progress.observe(world);
         });
         progress.finish();
         let run = run.map_err(|error| Failure::Sentence(Code::Negative, error.to_string()))?;
@@ -124,20 +122,39 @@ impl Arguments {
         Ok(if complete { Code::Fine } else { Code::Negative })
     }
 
-    fn scenario(&self, jobs: Vec<Job>, notes: &mut Vec<String>) -> Result<Scenario, Failure> {
-        let mut scenario = Scenario::on(self.kubernetes.unwrap_or(Release::LATEST));
-        scenario.budget = budget(jobs.len());
-        let scripts = pods::scripts(&jobs, self.run, &self.exit)?;
-        for (job, script) in jobs.into_iter().zip(scripts) {
-            scenario = scenario.job(job, [script]);
+    fn scenario(&self, notes: &mut Vec<String>) -> Result<Scenario, Failure> {
+        let file = self.scenario.as_deref().map(scenarios::read).transpose()?;
+        let mut scenario = Scenario::on(Release::LATEST);
+        if let Some(file) = &file {
+            let manifests = !self.filename.is_empty();
+            let manifests = manifests.then(|| self.manifests()).transpose()?;
+            for job in scenarios::jobs(file, manifests)? {
+                scenario = scenario.job(job, []);
+            }
+            file.apply(&mut scenario);
+        } else {
+            let jobs = self.manifests()?;
+            let scripts = pods::scripts(&jobs, self.run, &self.exit)?;
+            for (job, script) in jobs.into_iter().zip(scripts) {
+                scenario = scenario.job(job, [script]);
+            }
+            notes.extend(self.assumption());
+            let start = PodScript::START;
+            notes.push(format!(
+                "pods are bound at once and start {start} later: say otherwise with --scenario"
+            ));
         }
-        notes.extend(self.assumption());
-        if let Some(until) = self.until {
-            scenario.until = until;
-        }
+        scenario.budget = budget(scenario.workloads.len());
+        scenario.release = self.kubernetes.unwrap_or(scenario.release);
+        scenario.until = self.until.unwrap_or(scenario.until);
         self.limit(&mut scenario.limits);
         notes.push(limits(&scenario.limits));
         Ok(scenario)
+    }
+
+    fn manifests(&self) -> Result<Vec<Job>, Failure> {
+        let sources = files::find(&self.filename, self.recursive)?;
+        jobs::read(&sources, self.namespace.as_deref())
     }
 
     /// What is assumed of the containers, for want of better knowledge.
@@ -174,6 +191,12 @@ impl Arguments {
             _ => Box::new(tell::plain_output()),
         };
         render::write(run, output.format(), notes, &mut *out)?;
+        if output == Output::Name {
+            // A list of names has no place for them.
+            for note in notes {
+                tell::note(note);
+            }
+        }
         Ok(out.flush()?)
     }
 }

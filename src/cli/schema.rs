@@ -2,8 +2,9 @@
 
 use super::failure::{Code, Outcome};
 use super::tell;
+use crate::scenario;
 use clap::{Args, ValueEnum};
-use std::io::Write;
+use std::io::{self, Write};
 
 /// Prints the JSON schema of a kind of file
 #[derive(Debug, Args)]
@@ -22,15 +23,12 @@ enum Of {
 impl Arguments {
     pub(super) fn run(&self) -> Outcome {
         let schema = match self.of {
-            Of::Scenario => scenario(),
+            Of::Scenario => scenario::json_schema(),
         };
         let mut out = tell::plain_output();
-        writeln!(out, "{}", schema.trim_end())?;
+        serde_json::to_writer_pretty(&mut out, &schema).map_err(io::Error::from)?;
+        writeln!(out)?;
         out.flush()?;
         Ok(Code::Fine)
     }
-}
-
-fn scenario() -> String {
-    "{}".to_owned()
 }

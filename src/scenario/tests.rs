@@ -54,7 +54,10 @@ fn what_is_not_told_means_a_pod_that_runs_for_a_minute() {
     let pods = &scenario.workloads[0].pods;
     let times = |at: usize| (pods[at].schedule, pods[at].start, pods[at].run);
     let minute = Span::from_secs(60);
-    assert_eq!(times(0), (Some(Span::ZERO), Some(PodScript::START), Some(minute)));
+    assert_eq!(
+        times(0),
+        (Some(Span::ZERO), Some(PodScript::START), Some(minute))
+    );
     assert_eq!(times(1), (None, None, Some(Span::from_secs(5))));
     assert_eq!(scenario.release, Release::V1_31);
     assert_eq!(scenario.limits, Limits::UPSTREAM);

@@ -98,7 +98,7 @@ fn shown(path: &Path) -> String {
 #[test]
 fn exit_code_0_is_for_jobs_that_complete() {
     let said = check("run -f train.yaml", 0, "");
-    assert!(said.out.contains("train: Complete in 2m2s"), "{}", said.out);
+    assert!(said.out.contains("train: Complete in 2m4s"), "{}", said.out);
     assert!(
         said.out.contains("containers run for 1m0s and succeed"),
         "{}",
@@ -124,7 +124,7 @@ fn exit_code_1_is_for_jobs_that_fail_or_do_not_end() {
     assert!(!failed.out.contains("containers run for"), "{}", failed.out);
     let open = check("run -f train.yaml --run never", 1, "");
     assert!(
-        open.out.contains("train: does not end: 1 pod never ends"),
+        open.out.contains("train: does not end: 1 pod never end"),
         "{}",
         open.out
     );
@@ -199,7 +199,7 @@ fn what_is_not_a_job_is_passed_over_with_a_note() {
     let said = check(
         "run -f several.yaml",
         0,
-        "several.yaml:18: Deployment \"web\" is passed over",
+        "several.yaml:17: Deployment \"web\" is passed over",
     );
     assert!(
         said.err
@@ -208,11 +208,11 @@ fn what_is_not_a_job_is_passed_over_with_a_note() {
         said.err
     );
     assert!(
-        said.out.contains("nightly: Complete in 1m1s"),
+        said.out.contains("nightly: Complete in 1m2s"),
         "{}",
         said.out
     );
-    assert!(said.out.contains("pair: Complete in 1m1s"), "{}", said.out);
+    assert!(said.out.contains("pair: Complete in 1m2s"), "{}", said.out);
 }
 
 #[test]
@@ -261,6 +261,49 @@ fn warnings_do_not_keep_a_job_from_running() {
     let said = check("run -f own-index.yaml", 0, "warning[J47]: ");
     assert!(
         said.err.contains("--> own-index.yaml:15:15"),
+        "{}",
+        said.err
+    );
+}
+
+#[test]
+fn a_scenario_says_what_happens_to_a_job() {
+    let said = check("run --scenario scenario.yaml", 1, "");
+    assert!(
+        said.out.contains("own: Failed: DeadlineExceeded after 21s"),
+        "{}",
+        said.out
+    );
+    assert!(said.out.contains("Kubernetes 1.34"), "{}", said.out);
+    assert!(said.out.contains("5 requests/s, burst 30"), "{}", said.out);
+    let arguments = "run --scenario scenario.yaml -f train.yaml --kubernetes 1.31 --qps 7";
+    let said = check(
+        arguments,
+        0,
+        "note: Job \"own\" of the scenario is passed over",
+    );
+    assert!(said.out.contains("train: Complete in 1m4s"), "{}", said.out);
+    assert!(said.out.contains("Kubernetes 1.31"), "{}", said.out);
+    assert!(said.out.contains("7 requests/s, burst 30"), "{}", said.out);
+    let wrong = "pods: [{exit: {man: 1}}]";
+    let said = dryjob_reading(
+        &["run", "--scenario", "-", "-f", "train.yaml"],
+        wrong.as_bytes(),
+    );
+    assert!(
+        said.code == Some(1) && said.err.contains("man"),
+        "{}",
+        said.err
+    );
+    check(
+        "run --scenario scenario.yaml --run 5s",
+        2,
+        "cannot be used with",
+    );
+    check("run --scenario train.yaml", 3, "train.yaml:1:1");
+    let said = dryjob_reading(&["run", "--scenario", "-"], b"until: 5m");
+    assert!(
+        said.code == Some(1) && said.err.contains("the scenario has no Job"),
         "{}",
         said.err
     );

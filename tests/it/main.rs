@@ -1,6 +1,8 @@
 //! The one integration test: recordings, goldens, properties, determinism, program, house rules.
 
 #[cfg(feature = "cli")]
+mod cli;
+#[cfg(feature = "cli")]
 mod conformance;
 #[cfg(feature = "cli")]
 mod decode;

@@ -131,9 +131,9 @@ fn absurd_numbers_end_at_a_limit() {
 #[test]
 fn lines_that_are_no_recordings_are_told_with_their_number() {
     let folder = Folder::new("lines");
-    let good = "{\"until\":1,\"job\":{\"metadata\":{\"name\":\"a\"},\"spec\":{\"template\":{\"spec\":\
-                {\"restartPolicy\":\"Never\",\"containers\":[{\"name\":\"main\",\"image\":\"a\"}]}}}\
-                },\"pods\":[]}";
+    let good = r#"{"until":1,"pods":[],"job":{"metadata":{"name":"a"},"spec":{"template":"#
+        .to_owned()
+        + r#"{"spec":{"restartPolicy":"Never","containers":[{"name":"main","image":"a"}]}}}}}"#;
     let replay = |bad: &str, code: i32, sentence: &str| {
         let path = folder.file("a.jsonl", format!("{good}\n\n{bad}\n{good}\n").as_bytes());
         let said = dryjob(&["replay", &path]);
