@@ -172,6 +172,9 @@ impl IndexSet {
     /// How many members are smaller than `bound`.
     #[must_use]
     pub fn count_below(&self, bound: u32) -> u32 {
+        if self.last().is_none_or(|last| last < bound) {
+            return self.len();
+        }
         let (last, bit) = place(bound);
         let whole = &self.words[..last.min(self.words.len())];
         let blocks = self

@@ -125,7 +125,7 @@ impl JobController {
                 new_generation,
                 new_deadline,
             } => {
-                self.views[job.slot()].first_open = 0;
+                self.views[job.slot()].look_anew();
                 if new_generation {
                     self.queue.add(job);
                 } else {

@@ -142,22 +142,30 @@ impl Scale<'_> {
         let (status, none) = (&self.stored.status, IndexSet::new());
         let completions = spec.completions.unwrap_or(0);
         let failed = status.failed_indexes.as_ref().unwrap_or(&none);
-        let ended = [&status.completed_indexes, failed];
-        let open = index_set::absent(&ended, view.first_open..completions).next();
-        view.first_open = open.unwrap_or(completions);
+        let completed = &status.completed_indexes;
         let mut leaving: Vec<u32> = Vec::new();
         if spec.replaces_only_failed() {
             let pods = view.terminating.iter().map(PodId);
             leaving.extend(pods.filter_map(|pod| self.api.pod(pod).index));
             leaving.sort_unstable();
         }
-        let known = [&status.completed_indexes, failed, &view.busy];
         let free = |index: &u32| {
             self.stock.completed.binary_search(index).is_err()
                 && self.stock.failed_indexes.binary_search(index).is_err()
                 && leaving.binary_search(index).is_err()
         };
-        index_set::absent(&known, view.first_open..completions)
+        let ended = |index: &u32| completed.contains(*index) || failed.contains(*index);
+        let over: Vec<u32> = view.reopened.iter().filter(ended).collect();
+        for index in over {
+            view.reopened.remove(index);
+        }
+        let known = [completed, failed, &view.busy];
+        let first = index_set::absent(&known, view.fresh..completions).next();
+        view.fresh = first.unwrap_or(completions);
+        let known = [completed, failed, &view.busy];
+        let again = view.reopened.iter().filter(|index| *index < completions);
+        again
+            .chain(index_set::absent(&known, view.fresh..completions))
             .filter(free)
             .take(count as usize)
             .collect()

@@ -42,8 +42,11 @@ pub(super) struct View {
     /// When the controller last wrote the Job's status or one of its pods. The watch tells of it
     /// at that instant, but not before a sync that starts at the same one has looked (J9).
     pub(super) last_write: Option<Instant>,
-    /// No index below this one is pending, as far as successes and failures go.
-    pub(super) first_open: u32,
+    /// Every completion index below this one had ended or had an active pod when the controller
+    /// last looked for pending ones.
+    pub(super) fresh: u32,
+    /// Those of them that have lost their active pod since: pending again, unless they ended.
+    pub(super) reopened: IndexSet,
 }
 
 impl View {
@@ -123,7 +126,9 @@ impl View {
             Some(index) if !self.busy.insert(index) => {
                 *self.surplus.entry(index).or_insert(0) += 1;
             }
-            Some(_) => {}
+            Some(index) => {
+                self.reopened.remove(index);
+            }
             None => self.unnumbered += 1,
         }
     }
@@ -140,6 +145,9 @@ impl View {
             Some(more) => *more -= 1,
             None => {
                 self.busy.remove(index);
+                if index < self.fresh {
+                    self.reopened.insert(index);
+                }
             }
         }
     }
@@ -152,6 +160,12 @@ impl View {
             || self.busy.last().is_some_and(|last| last >= completions)
     }
 
+    /// Completions have changed: which indexes are pending has to be found anew.
+    pub(super) fn look_anew(&mut self) {
+        self.fresh = 0;
+        self.reopened.clear();
+    }
+
     /// Forgets everything.
     pub(super) fn clear(&mut self) {
         for set in [
@@ -160,13 +174,14 @@ impl View {
             &mut self.unsettled,
             &mut self.fail_job,
             &mut self.busy,
+            &mut self.reopened,
             &mut self.strays,
             &mut self.misfits,
         ] {
             set.clear();
         }
         self.surplus.clear();
-        (self.ready, self.restarts, self.unnumbered, self.first_open) = (0, 0, 0, 0);
+        (self.ready, self.restarts, self.unnumbered, self.fresh) = (0, 0, 0, 0);
         self.expectations.clear();
         self.backoff = Backoff::default();
         self.last_write = None;
