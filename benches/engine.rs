@@ -1,7 +1,7 @@
 //! What a run costs: one trial of a small Job, one sync among many pods, a Job of a million.
 //!
-//! `cargo bench` prints times; `cargo bench -- million` runs that part alone. The last lines of
-//! the program say how much memory the largest run took for each of its pods.
+//! `cargo bench --bench engine` prints times; `cargo bench --bench engine -- million` runs that
+//! part alone.
 
 use divan::Bencher;
 use dryjob::base::Span;

@@ -1,6 +1,7 @@
 //! The program: one file per subcommand, each a thin layer on the library.
 
 mod conformance;
+mod explain;
 mod failure;
 mod files;
 mod jobs;
@@ -42,6 +43,7 @@ enum Command {
     Replay(replay::Arguments),
     Conformance(conformance::Arguments),
     Schema(schema::Arguments),
+    Explain(explain::Arguments),
 }
 
 /// Runs the program with the arguments of its process.
@@ -89,6 +91,7 @@ impl Command {
             Self::Replay(arguments) => arguments.run(),
             Self::Conformance(arguments) => arguments.run(),
             Self::Schema(arguments) => arguments.run(),
+            Self::Explain(arguments) => arguments.run(),
         }
     }
 }

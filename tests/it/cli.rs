@@ -310,6 +310,24 @@ fn a_scenario_says_what_happens_to_a_job() {
 }
 
 #[test]
+fn rules_of_a_timeline_can_be_looked_up() {
+    let said = check("explain J43 40", 0, "");
+    assert!(
+        said.out.contains("J40  new pods wait 10 s, 20 s"),
+        "{}",
+        said.out
+    );
+    assert!(
+        said.out
+            .contains("before 1.36: a sync in back-off wrote active: 0"),
+        "{}",
+        said.out
+    );
+    assert!(check("explain", 0, "").out.lines().count() > 30);
+    check("explain J999", 2, "there is no rule \"J999\"");
+}
+
+#[test]
 fn limits_of_the_control_plane_are_told() {
     let limits = |arguments: &str, note: &str| {
         let said = check(&format!("run -f train.yaml {arguments}"), 0, "");
