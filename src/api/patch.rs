@@ -2,7 +2,9 @@
 //! the others change.
 
 use super::{ApiServer, JobChange, Notice, Refusal};
-use crate::model::{IndexList, JobId, JobPatch, JobSpec, PodReplacementPolicy, Release};
+use crate::model::{
+    FailureAction, IndexList, JobId, JobPatch, JobSpec, PodReplacementPolicy, Release,
+};
 
 const NOT_NEGATIVE: &str = "must be greater than or equal to 0";
 const IMMUTABLE: &str = "field is immutable";
@@ -81,6 +83,7 @@ impl Proposal {
     fn problems(&self, spec: &JobSpec, release: Release, name: &str) -> Vec<String> {
         let mut problems = Vec::new();
         self.negative_counts(&mut problems);
+        self.manager(&mut problems);
         if spec.is_indexed() {
             self.indexed_limits(&mut problems);
         } else {
@@ -99,6 +102,8 @@ impl Proposal {
                 ));
             }
         }
+        self.fail_index(spec, &mut problems);
+        self.success_policy(spec, &mut problems);
         if spec.pod_failure_policy.is_some()
             && self.pod_replacement_policy != PodReplacementPolicy::Failed
         {
@@ -108,7 +113,6 @@ impl Proposal {
                     .to_owned(),
             );
         }
-        self.success_policy(spec, &mut problems);
         let hostname = (release < Release::V1_37)
             .then(|| self.hostname(spec, name))
             .flatten();
@@ -146,6 +150,37 @@ impl Proposal {
                 "spec.backoffLimitPerIndex: Required value: when maxFailedIndexes is specified"
                     .to_owned(),
             );
+        }
+    }
+
+    /// `managedBy` is a path under a domain.
+    fn manager(&self, problems: &mut Vec<String>) {
+        let Some(by) = &self.managed_by else { return };
+        if by.is_empty() {
+            problems.push("spec.managedBy: Required value".to_owned());
+        } else if by
+            .split_once('/')
+            .is_none_or(|(domain, path)| domain.is_empty() || path.is_empty())
+        {
+            problems.push(invalid(
+                "managedBy",
+                &format!("{by:?}"),
+                "must be a domain-prefixed path (such as \"acme.io/foo\")",
+            ));
+        }
+    }
+
+    /// A rule that fails indexes needs indexes that can fail.
+    fn fail_index(&self, spec: &JobSpec, problems: &mut Vec<String>) {
+        let rules = spec.pod_failure_policy.as_deref().unwrap_or_default();
+        for (place, rule) in rules.iter().enumerate() {
+            if rule.action == FailureAction::FailIndex && self.backoff_limit_per_index.is_none() {
+                problems.push(invalid(
+                    &format!("podFailurePolicy.rules[{place}].action"),
+                    "\"FailIndex\"",
+                    "requires the backoffLimitPerIndex to be set",
+                ));
+            }
         }
     }
 
