@@ -22,12 +22,13 @@ pub use status_write::StatusWrite;
 use crate::base::{IndexSet, Instant, WireTime};
 use crate::model::{Behavior, ExitCodes, Job, JobId, JobStatus, Pod, PodId, Release};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// A Job as the API server keeps it.
 #[derive(Clone, Debug)]
 pub struct StoredJob {
     /// Name and spec, with the fields that this release does not know removed.
-    pub job: Job,
+    pub job: Arc<Job>,
     /// `status`
     pub status: JobStatus,
     /// `metadata.generation`: how often the spec was written.
@@ -112,12 +113,13 @@ impl ApiServer {
 
     /// Creates a Job. Fields whose feature gate is off in this release are dropped, as the real
     /// server drops them.
-    pub fn create_job(&mut self, now: Instant, mut job: Job) -> JobId {
-        if !self.behavior.managed_by {
-            job.spec.managed_by = None;
+    pub fn create_job(&mut self, now: Instant, mut job: Arc<Job>) -> JobId {
+        // Runs share the Job that the scenario describes, until something of it changes.
+        if !self.behavior.managed_by && job.spec.managed_by.is_some() {
+            Arc::make_mut(&mut job).spec.managed_by = None;
         }
-        if !self.behavior.success_policy {
-            job.spec.success_policy = None;
+        if !self.behavior.success_policy && job.spec.success_policy.is_some() {
+            Arc::make_mut(&mut job).spec.success_policy = None;
         }
         let id = JobId(u32::try_from(self.jobs.len()).unwrap_or(u32::MAX));
         self.jobs.push(StoredJob {

@@ -5,6 +5,7 @@ use super::{ApiServer, JobChange, Notice, Refusal};
 use crate::model::{
     FailureAction, IndexList, JobId, JobPatch, JobSpec, PodReplacementPolicy, Release,
 };
+use std::sync::Arc;
 
 const NOT_NEGATIVE: &str = "must be greater than or equal to 0";
 const IMMUTABLE: &str = "field is immutable";
@@ -356,7 +357,7 @@ impl ApiServer {
             });
         }
         let before = stored.job.spec.clone();
-        proposal.apply(&mut stored.job.spec);
+        proposal.apply(&mut Arc::make_mut(&mut stored.job).spec);
         let new_generation = before != stored.job.spec;
         let new_deadline =
             before.active_deadline_seconds != stored.job.spec.active_deadline_seconds;

@@ -20,8 +20,9 @@ use crate::control::gc::GarbageCollector;
 use crate::control::job::{JobController, OrphanSync, Sync, WORKERS};
 use crate::control::ttl::{TtlController, TtlSync};
 use crate::kernel::EventQueue;
-use crate::model::{JobId, PodId};
+use crate::model::{Job, JobId, PodId};
 use crate::node::ScriptedPods;
+use std::sync::Arc;
 
 /// Ranks of events of the same instant.
 mod rank {
@@ -64,6 +65,8 @@ struct Flight {
 #[derive(Debug)]
 pub struct World {
     scenario: Scenario,
+    /// The scenario's Jobs, to be shared with the API server of each run.
+    described: Vec<Arc<Job>>,
     now: Instant,
     api: ApiServer,
     jobs: JobController,
@@ -74,7 +77,8 @@ pub struct World {
     events: EventQueue<Event>,
     client: Client,
     ttl_client: Client,
-    flights: Vec<Flight>,
+    /// One place a worker; empty only while its sync is being moved on.
+    flights: Vec<Option<Box<Flight>>>,
     orphans: Vec<Option<(OrphanSync, Request)>>,
     expiries: Vec<Option<(TtlSync, Request)>>,
     notices: Vec<Notice>,
@@ -101,6 +105,9 @@ impl World {
             pods.cast(&mut api, &workload.job, &workload.pods);
         }
         let mut world = Self {
+            described: (scenario.workloads.iter())
+                .map(|workload| Arc::new(workload.job.clone()))
+                .collect(),
             now: Instant::ORIGIN,
             jobs: JobController::new(scenario.release),
             ttl: TtlController::new(),
@@ -109,7 +116,7 @@ impl World {
             events: EventQueue::new(),
             client: Client::new(&scenario.limits),
             ttl_client: Client::unlimited(scenario.limits.latency),
-            flights: (0..WORKERS).map(|_| Flight::default()).collect(),
+            flights: (0..WORKERS).map(|_| Some(Box::default())).collect(),
             orphans: (0..WORKERS).map(|_| None).collect(),
             expiries: (0..WORKERS).map(|_| None).collect(),
             notices: Vec::new(),
@@ -135,7 +142,7 @@ impl World {
         self.pods.clear_pods();
         self.events.clear();
         self.client.reset();
-        for flight in &mut self.flights {
+        for flight in self.flights.iter_mut().flatten() {
             flight.busy = false;
         }
         self.orphans.iter_mut().for_each(|it| *it = None);
@@ -281,7 +288,7 @@ impl World {
         let now = self.now;
         match event {
             Event::Create(number) => {
-                let job = self.scenario.workloads[number as usize].job.clone();
+                let job = Arc::clone(&self.described[number as usize]);
                 self.api.create_job(now, job);
             }
             Event::Act(number) => self.act(number as usize, recorder),
@@ -294,13 +301,15 @@ impl World {
                 self.schedule(pod, wake);
             }
             Event::SyncRequest { flight, place } => {
-                let mut it = std::mem::take(&mut self.flights[usize::from(flight)]);
-                let request = it.requests[place as usize];
-                self.carry_out(flight, &mut it, place, request, recorder);
-                if it.outstanding == 0 {
-                    self.fly(flight, &mut it, recorder);
+                let slot = usize::from(flight);
+                if let Some(mut it) = self.flights[slot].take() {
+                    let request = it.requests[place as usize];
+                    self.carry_out(flight, &mut it, place, request, recorder);
+                    if it.outstanding == 0 {
+                        self.fly(flight, &mut it, recorder);
+                    }
+                    self.flights[slot] = Some(it);
                 }
-                self.flights[usize::from(flight)] = it;
             }
             Event::OrphanRequest { flight } => {
                 if let Some((mut sync, request)) = self.orphans[usize::from(flight)].take() {

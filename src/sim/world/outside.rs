@@ -57,8 +57,8 @@ impl World {
                 Event::Create(_) | Event::Act(_) | Event::Wake { .. } | Event::Stop { .. }
             )
         });
-        for flight in &mut self.flights {
-            *flight = Flight::default();
+        for flight in self.flights.iter_mut().flatten() {
+            **flight = Flight::default();
         }
         self.orphans.iter_mut().for_each(|it| *it = None);
         self.expiries.iter_mut().for_each(|it| *it = None);

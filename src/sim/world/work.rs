@@ -48,13 +48,14 @@ impl World {
         let mut any = false;
         for flight in (0u8..).take(WORKERS) {
             let slot = usize::from(flight);
-            if !self.flights[slot].busy && self.jobs.next_sync(&mut self.flights[slot].sync) {
-                self.counts.syncs += 1;
-                let mut it = std::mem::take(&mut self.flights[slot]);
-                it.busy = true;
-                self.fly(flight, &mut it, recorder);
-                self.flights[slot] = it;
-                any = true;
+            if let Some(mut it) = self.flights[slot].take() {
+                if !it.busy && self.jobs.next_sync(&mut it.sync) {
+                    self.counts.syncs += 1;
+                    it.busy = true;
+                    self.fly(flight, &mut it, recorder);
+                    any = true;
+                }
+                self.flights[slot] = Some(it);
             }
             if self.orphans[slot].is_none() {
                 if let Some(sync) = self.jobs.next_orphan_sync() {
