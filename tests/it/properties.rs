@@ -124,7 +124,7 @@ proptest! {
             let now: Vec<&str> = ["Complete", "Failed"].into_iter().filter(is).collect();
             prop_assert!(now.len() <= 1, "{now:?}");
             if let Some(before) = &ended {
-                prop_assert_eq!(now.first(), Some(&before.as_str()));
+                prop_assert_eq!(now.first().copied(), Some(before.as_str()));
             }
             ended = now.first().map(|it| (*it).to_owned()).or(ended);
         }
