@@ -170,15 +170,22 @@ impl JobController {
         let stored = api.job(pod.job);
         self.views[pod.job.slot()].observe(api, &stored.job.spec, change);
         match (change.old, change.new) {
-            (None, Some(new)) => {
-                if new.owned {
-                    self.views[pod.job.slot()].expectations.creation_observed();
-                }
-                self.wake(now, pod.job);
-            }
             (_, None) => self.observe_deletion(now, api, change.id, &pod, true),
+            // After a restart of the controller, a pod can be new to it and going already.
             (_, Some(new)) if new.deletion.is_some() => {
                 self.observe_deletion(now, api, change.id, &new, false);
+            }
+            (None, Some(new)) if new.owned => {
+                self.views[pod.job.slot()].expectations.creation_observed();
+                self.wake(now, pod.job);
+            }
+            (None, Some(new)) => {
+                if new.finalizer {
+                    self.orphans.add(OrphanKey::Pod(change.id));
+                }
+                if new.matches && !stored.gone {
+                    self.wake(now, pod.job);
+                }
             }
             (Some(old), Some(new)) => self.observe_update(now, api, change.id, &old, &new),
         }
