@@ -58,6 +58,12 @@ impl Announcer {
         self.waiting.push_back((job, event));
     }
 
+    /// How many events wait to be written.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.waiting.len()
+    }
+
     /// How many events were announced so far.
     #[must_use]
     pub fn announced(&self) -> u64 {

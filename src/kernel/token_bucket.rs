@@ -85,6 +85,16 @@ impl TokenBucket {
         accepted
     }
 
+    /// Whether so many tokens are there now.
+    #[must_use]
+    pub fn holds(&self, now: Instant, count: usize) -> bool {
+        let taken = self
+            .per
+            .saturating_mul(i128::try_from(count).unwrap_or(i128::MAX));
+        let full_at = self.full_at.max(self.ticks(now)).saturating_add(taken);
+        full_at - self.depth() <= self.ticks(now)
+    }
+
     /// Fills the bucket and forgets who is waiting.
     pub fn reset(&mut self) {
         self.full_at = i128::MIN;
@@ -113,6 +123,16 @@ mod tests {
 
     fn at(millis: i64) -> Instant {
         Instant::ORIGIN + Span::from_millis(millis)
+    }
+
+    #[test]
+    fn a_bucket_holds_what_it_can_give_at_once() {
+        let mut bucket = TokenBucket::per_second(20, 3);
+        let now = Instant::from_micros(7_000_000);
+        assert!(bucket.holds(now, 3) && !bucket.holds(now, 4));
+        assert!(bucket.try_accept(now));
+        assert!(bucket.holds(now, 2) && !bucket.holds(now, 3));
+        assert!(bucket.holds(now + Span::from_millis(50), 3));
     }
 
     #[test]

@@ -64,6 +64,13 @@ impl Client {
             + self.latency
     }
 
+    /// Whether so many requests can go at once now.
+    pub(super) fn can_send(&self, now: Instant, count: usize) -> bool {
+        self.bucket
+            .as_ref()
+            .is_none_or(|bucket| bucket.holds(now, count))
+    }
+
     /// Whether its requests have to wait for each other.
     pub(super) const fn is_limited(&self) -> bool {
         self.bucket.is_some()

@@ -87,12 +87,17 @@ impl World {
             it.requests.extend_from_slice(it.sync.group());
             it.outstanding = it.requests.len();
             let announced = self.announcer.announced();
-            // Of requests started together, Go runs the one started last first.
-            let last = it.requests.len() - 1;
-            for place in std::iter::once(last).chain(0..last) {
+            let count = it.requests.len();
+            let last = count - 1;
+            // Of requests started together, Go runs the one started last first. That shows only
+            // where they have to wait for each other, each with an event in its wake.
+            let tokens = 2 * count + self.announcer.waiting();
+            let together = self.client.can_send(self.now, tokens);
+            let first = if together { 0 } else { last };
+            for place in std::iter::once(first).chain((0..count).filter(|it| *it != first)) {
                 let (number, request) = (u32::try_from(place).unwrap_or(0), it.requests[place]);
                 self.send(flight, it, number, request, recorder);
-                if place == last {
+                if place == first {
                     let ripe = if last == 0 { earlier } else { u64::MAX };
                     self.write_events(ripe, recorder);
                 }
