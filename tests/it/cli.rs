@@ -412,3 +412,25 @@ fn colours_are_for_those_who_want_them() {
     );
     assert!(forced(&missing, "NO_COLOR").err.starts_with("error: "));
 }
+
+/// The first screen of the README: the manifest it shows, the command, and the lines it answers.
+#[test]
+fn the_readme_shows_what_the_program_says() {
+    let readme = include_str!("../../README.md");
+    let block = readme.split("```").nth(1).expect("there is a block");
+    let (manifest, rest) = block
+        .split_once("$ cat train.yaml\n")
+        .and_then(|(_, rest)| rest.split_once("$ dryjob "))
+        .expect("it shows a manifest and a command");
+    let (command, shown) = rest.split_once('\n').expect("and what that says");
+    let command = command.replace("train.yaml", "-");
+    let arguments: Vec<&str> = command.split_whitespace().collect();
+    let said = dryjob_reading(&arguments, manifest.as_bytes());
+    for line in shown.lines().filter(|line| *line != "…") {
+        assert!(
+            said.out.lines().any(|it| it.trim_end() == line.trim_end()),
+            "README says {line:?}"
+        );
+    }
+    assert!(shown.lines().count() > 20);
+}
