@@ -88,7 +88,7 @@ impl ApiServer {
             .spec
             .template
             .termination_grace_period_seconds;
-        let needs_stopping = old.bound && !old.phase.is_final();
+        let needs_stopping = old.is_bound() && !old.phase.is_final();
         let grace = if needs_stopping {
             grace.unwrap_or(own)
         } else {

@@ -3,6 +3,7 @@
 
 pub mod event;
 pub mod job;
+pub mod node;
 pub mod patch;
 pub mod pod;
 pub mod policy;
@@ -15,8 +16,9 @@ pub use event::JobEvent;
 pub use job::{
     CompletionMode, Container, Job, JobSpec, PodReplacementPolicy, PodTemplate, RestartPolicy,
 };
+pub use node::NodeId;
 pub use patch::{JobPatch, Propagation};
-pub use pod::{Deletion, ExitCodes, JobId, Phase, Pod, PodId, Readiness};
+pub use pod::{Deletion, Disruption, ExitCodes, JobId, Phase, Pod, PodId, PodReason, Readiness};
 pub use policy::{
     FailureAction, FailureMatch, FailureRule, IndexCount, IndexList, Operator, SuccessRule,
 };

@@ -1,5 +1,6 @@
 //! A pod as the API server stores it, kept small: a run may hold a million of them.
 
+use super::node::NodeId;
 use crate::base::WireTime;
 
 /// A pod of the run, numbered in order of creation.
@@ -93,9 +94,99 @@ pub enum ExitCodes {
     Listed(u16),
 }
 
+/// `status.reason` of a pod that did not end by itself (P2, P62). These are never reasons of a
+/// container.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum PodReason {
+    /// Node pressure, or a limit of its local storage (P65, P68).
+    Evicted,
+    /// Graceful node shutdown (P83).
+    Terminated,
+    /// A critical pod needs its room on the node (P82).
+    Preempting,
+    /// The pod's own `activeDeadlineSeconds` (P59).
+    DeadlineExceeded,
+    /// Refused by a kubelet that is shutting down (P83).
+    NodeShutdown,
+    /// Refused by the kubelet: not enough CPU is left (P2).
+    OutOfCpu,
+    /// Refused by the kubelet: not enough memory is left.
+    OutOfMemory,
+    /// Refused by the kubelet: as many pods as the node may have.
+    OutOfPods,
+    /// Refused by the kubelet: not enough local storage is left.
+    OutOfEphemeralStorage,
+    /// Refused by the kubelet: not enough of another resource, such as a GPU, is left.
+    OutOfOther,
+    /// Refused by the kubelet: the node's labels do not match.
+    NodeAffinity,
+    /// Refused by the kubelet for an inner reason, such as a broken device.
+    UnexpectedAdmissionError,
+    /// Refused by the kubelet: no placement on the machine's topology.
+    TopologyAffinityError,
+    /// Written by a script.
+    Scripted,
+}
+
+impl PodReason {
+    /// As the API writes it; `OutOf…` for another resource is completed by who knows its name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Evicted => "Evicted",
+            Self::Terminated => "Terminated",
+            Self::Preempting => "Preempting",
+            Self::DeadlineExceeded => "DeadlineExceeded",
+            Self::NodeShutdown => "NodeShutdown",
+            Self::OutOfCpu => "OutOfcpu",
+            Self::OutOfMemory => "OutOfmemory",
+            Self::OutOfPods => "OutOfpods",
+            Self::OutOfEphemeralStorage => "OutOfephemeral-storage",
+            Self::OutOfOther => "OutOf",
+            Self::NodeAffinity => "NodeAffinity",
+            Self::UnexpectedAdmissionError => "UnexpectedAdmissionError",
+            Self::TopologyAffinityError => "TopologyAffinityError",
+            Self::Scripted => "Scripted",
+        }
+    }
+}
+
+/// The reason of a condition DisruptionTarget=True: who ended the pod (P62).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum Disruption {
+    /// The scheduler, to make room for a pod of higher priority (P114).
+    PreemptionByScheduler,
+    /// The taint manager, because of a taint NoExecute (P74).
+    DeletionByTaintManager,
+    /// The eviction API, as `kubectl drain` uses it (P80).
+    EvictionByEvictionApi,
+    /// The pod garbage collector, because its node is gone (P78).
+    DeletionByPodGc,
+    /// The kubelet: node pressure, shutdown or a critical pod (P65, P82, P83).
+    TerminationByKubelet,
+    /// Written by a script.
+    Scripted,
+}
+
+impl Disruption {
+    /// As the API writes it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::PreemptionByScheduler => "PreemptionByScheduler",
+            Self::DeletionByTaintManager => "DeletionByTaintManager",
+            Self::EvictionByEvictionApi => "EvictionByEvictionAPI",
+            Self::DeletionByPodGc => "DeletionByPodGC",
+            Self::TerminationByKubelet => "TerminationByKubelet",
+            Self::Scripted => "Scripted",
+        }
+    }
+}
+
 /// A pod as stored.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[allow(clippy::struct_excessive_bools)] // the API's own fields
 pub struct Pod {
     /// The Job it was created for.
     pub job: JobId,
@@ -109,16 +200,18 @@ pub struct Pod {
     pub deletion: Option<Deletion>,
     /// `status.phase`
     pub phase: Phase,
-    /// Whether `spec.nodeName` is set.
-    pub bound: bool,
+    /// `spec.nodeName`
+    pub node: Option<NodeId>,
+    /// `status.reason`
+    pub reason: Option<PodReason>,
     /// Finalizer `batch.kubernetes.io/job-tracking` is there.
     pub finalizer: bool,
     /// The Job is its controller (owner reference).
     pub owned: bool,
     /// Its labels match the Job's selector.
     pub matches: bool,
-    /// Condition DisruptionTarget=True.
-    pub disrupted: bool,
+    /// Reason of a condition DisruptionTarget=True.
+    pub disruption: Option<Disruption>,
     /// Condition Ready.
     pub ready: Readiness,
     /// The latest `finishedAt` of its containers, if all of them are terminated with a time.
@@ -134,6 +227,25 @@ pub struct Pod {
 }
 
 impl Pod {
+    /// Bound to a node: `spec.nodeName` is set.
+    #[must_use]
+    pub const fn is_bound(&self) -> bool {
+        self.node.is_some()
+    }
+
+    /// Condition DisruptionTarget=True.
+    #[must_use]
+    pub const fn is_disrupted(&self) -> bool {
+        self.disruption.is_some()
+    }
+
+    /// Sets the condition DisruptionTarget, unless the pod has ended or is a target already.
+    pub fn disrupt(&mut self, by: Disruption) {
+        if !self.phase.is_final() {
+            self.disruption.get_or_insert(by);
+        }
+    }
+
     /// Neither ended nor asked to terminate.
     #[must_use]
     pub const fn is_active(&self) -> bool {
@@ -188,7 +300,7 @@ mod tests {
 
     #[test]
     fn a_stored_pod_is_small() {
-        assert!(size_of::<Pod>() <= 88, "{}", size_of::<Pod>());
+        assert!(size_of::<Pod>() <= 96, "{}", size_of::<Pod>());
     }
 
     #[test]

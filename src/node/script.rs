@@ -5,7 +5,7 @@
 
 use crate::api::ApiServer;
 use crate::base::{Instant, Span};
-use crate::model::{ExitCodes, Job, Phase, Pod, PodId, PodScript, Readiness};
+use crate::model::{Disruption, ExitCodes, Job, NodeId, Phase, Pod, PodId, PodScript, Readiness};
 
 /// The exit code of a container that was killed.
 const KILLED: i16 = 137;
@@ -149,7 +149,7 @@ impl ScriptedPods {
         // A pod that has not ended exists: no write below can be refused.
         let _ = match life.stage {
             Stage::Unbound => api.patch_pod(id, |pod| {
-                pod.bound = true;
+                pod.node = Some(NodeId::SOMEWHERE);
                 pod.ready = Readiness::False(now.wire());
             }),
             Stage::Bound => api.patch_pod(id, |pod| role.run(now, pod)),
@@ -256,7 +256,9 @@ impl Role {
         };
         pod.exit = codes;
         pod.finished = Some(now.wire());
-        pod.disrupted |= failed && self.script.disrupt.is_some();
+        if failed && self.script.disrupt.is_some() {
+            pod.disruption.get_or_insert(Disruption::Scripted);
+        }
         unready(now, pod);
     }
 }

@@ -276,7 +276,7 @@ impl<'r> Entry<'r> {
             text += if text.is_empty() { "after " } else { " after " };
             text += &text::clock(ran);
         }
-        if self.run.api().pod(pod).disrupted {
+        if self.run.api().pod(pod).is_disrupted() {
             text += if text.is_empty() { "" } else { ", " };
             text += "DisruptionTarget=True";
         }

@@ -198,7 +198,7 @@ impl Shape {
         match &mut shape.record.what {
             What::PodEnded(pod, _) => {
                 let ended = run.api().pod(*pod);
-                (shape.exit, shape.disrupted) = (ended.exit, ended.disrupted);
+                (shape.exit, shape.disrupted) = (ended.exit, ended.is_disrupted());
                 *pod = PodId(0);
             }
             What::PodTerminating(pod, grace) => {

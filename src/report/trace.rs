@@ -334,7 +334,7 @@ impl Trace {
     fn pod_updated(&mut self, now: Instant, id: PodId, old: &Pod, new: &Pod) {
         let attempt = &mut self.attempts[id.slot()];
         let mut news = Vec::new();
-        if new.bound && !old.bound {
+        if new.is_bound() && !old.is_bound() {
             attempt.bound = Some(now);
             news.push(What::PodBound(id));
         }

@@ -77,10 +77,10 @@ fn matching_container(
 /// The conditions that a pod of this model can have, as the API writes them.
 fn has_condition(pod: &Pod, kind: &str, status: &str) -> bool {
     match (kind, status) {
-        ("DisruptionTarget", "True") => pod.disrupted,
-        ("PodScheduled", "True") => pod.bound,
+        ("DisruptionTarget", "True") => pod.is_disrupted(),
+        ("PodScheduled", "True") => pod.is_bound(),
         ("Ready" | "ContainersReady", "True") => pod.is_ready(),
-        ("Ready" | "ContainersReady", "False") => pod.bound && !pod.is_ready(),
+        ("Ready" | "ContainersReady", "False") => pod.is_bound() && !pod.is_ready(),
         _ => false,
     }
 }

@@ -262,7 +262,7 @@ fn sooner(pod: &Pod) -> Sooner {
         Readiness::False(_) | Readiness::Unknown => WireTime::default(),
     };
     (
-        pod.bound,
+        pod.is_bound(),
         pod.phase == Phase::Running,
         pod.is_ready(),
         Reverse(ready_since),

@@ -6,7 +6,7 @@ use super::{Event, Flight, World};
 use crate::api::Refusal;
 use crate::control::job::JobController;
 use crate::control::ttl::TtlController;
-use crate::model::JobId;
+use crate::model::{Disruption, JobId};
 
 impl World {
     /// Does what the scenario says is done from outside.
@@ -22,7 +22,7 @@ impl World {
                 find(label).map_or(Ok(()), |pod| api.delete_pod(now, pod, None))
             }
             Deed::Evict(label) => find(label).map_or(Ok(()), |pod| {
-                api.patch_pod(pod, |pod| pod.disrupted |= !pod.phase.is_final())?;
+                api.patch_pod(pod, |pod| pod.disrupt(Disruption::EvictionByEvictionApi))?;
                 api.delete_pod(now, pod, None)
             }),
             Deed::NodeLost(label) => find(label).map_or(Ok(()), |pod| {
@@ -76,7 +76,7 @@ impl World {
 /// What the loss of its node does to a pod's status.
 fn lose(pod: &mut crate::model::Pod) {
     if !pod.phase.is_final() {
-        pod.disrupted = true;
+        pod.disrupt(Disruption::DeletionByPodGc);
         pod.phase = crate::model::Phase::Failed;
     }
 }
