@@ -35,7 +35,10 @@ impl Arguments {
         if named.is_empty() {
             writeln!(out, "\nGates that are on by default since:")?;
             for gate in GATES {
-                writeln!(out, "{}  {} (KEP-{})", gate.on, gate.name, gate.kep)?;
+                let kep = gate
+                    .kep
+                    .map_or_else(String::new, |it| format!(" (KEP-{it})"));
+                writeln!(out, "{}  {}{kep}", gate.on, gate.name)?;
             }
         }
         out.flush()?;
@@ -43,13 +46,16 @@ impl Arguments {
     }
 }
 
-/// `J40`, `j40` or `40`.
+/// `J40`, `p24`; `40` is a rule of Jobs.
 fn find(text: &str) -> Result<RuleId, Failure> {
-    let digits = text.trim_start_matches(['J', 'j']);
-    let number: Option<u8> = digits.parse().ok();
+    let wanted = if text.starts_with(|it: char| it.is_ascii_digit()) {
+        format!("J{text}")
+    } else {
+        text.to_ascii_uppercase()
+    };
     let rule = RuleId::ALL
         .iter()
-        .find(|it| number == Some(it.number()))
+        .find(|it| it.to_string() == wanted)
         .copied();
     rule.ok_or_else(|| {
         let sentence = format!("there is no rule {text:?}; `dryjob explain` lists all of them");

@@ -3,10 +3,12 @@
 
 pub mod event;
 pub mod job;
+pub mod news;
 pub mod node;
 pub mod patch;
 pub mod pod;
 pub mod policy;
+pub mod process;
 pub mod release;
 pub mod script;
 pub mod status;
@@ -16,12 +18,14 @@ pub use event::JobEvent;
 pub use job::{
     CompletionMode, Container, Job, JobSpec, PodReplacementPolicy, PodTemplate, RestartPolicy,
 };
+pub use news::{PodNews, ProbeKind};
 pub use node::NodeId;
 pub use patch::{JobPatch, Propagation};
 pub use pod::{Deletion, Disruption, ExitCodes, JobId, Phase, Pod, PodId, PodReason, Readiness};
 pub use policy::{
     FailureAction, FailureMatch, FailureRule, IndexCount, IndexList, Operator, SuccessRule,
 };
+pub use process::{ContainerRun, ContainerSlot, Course, Exit, ExitReason, OnStop};
 pub use release::{Behavior, Release};
 pub use script::{OnDelete, PodScript, Restart};
 pub use status::{Cause, Condition, ConditionType, JobStatus};

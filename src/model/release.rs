@@ -22,7 +22,7 @@ pub enum Release {
     V1_37,
 }
 
-use Release::{V1_31, V1_32, V1_36, V1_37};
+use Release::{V1_31, V1_32, V1_35, V1_36, V1_37};
 
 impl Release {
     /// The newest release known.
@@ -36,7 +36,7 @@ impl Release {
         V1_32,
         Self::V1_33,
         Self::V1_34,
-        Self::V1_35,
+        V1_35,
         V1_36,
         V1_37,
     ];
@@ -72,6 +72,15 @@ impl Release {
             checks_success_criteria: on(Fact::ChecksSuccessCriteria),
             spam_by_type: on(Fact::SpamByType),
             waits_for_own_writes: on(Fact::WaitsForOwnWrites),
+            starts_are_seen_at_once: on(Fact::StartsAreSeenAtOnce),
+            precise_recheck: on(Fact::PreciseRecheck),
+            restart_rules: on(Fact::RestartRules),
+            restart_all: on(Fact::RestartAll),
+            verifies_pulled_images: on(Fact::VerifiesPulledImages),
+            only_sidecars_exempt: on(Fact::OnlySidecarsExempt),
+            long_node_grace: on(Fact::LongNodeGrace),
+            soft_grace_is_capped: on(Fact::SoftGraceIsCapped),
+            lease_is_read_again: on(Fact::LeaseIsReadAgain),
         }
     }
 }
@@ -141,6 +150,24 @@ pub struct Behavior {
     pub spam_by_type: bool,
     /// A sync fails while the watch has not told of the controller's own last writes (J9).
     pub waits_for_own_writes: bool,
+    /// A container's start shows at once, not at the next relist (P31).
+    pub starts_are_seen_at_once: bool,
+    /// A kubelet looks again when a back-off is over, not every ten seconds (P30).
+    pub precise_recheck: bool,
+    /// Containers of all kinds may have a restart policy and rules of their own (P33).
+    pub restart_rules: bool,
+    /// A rule may restart all containers (P34).
+    pub restart_all: bool,
+    /// An image pulled with another pod's secret is verified again (P40).
+    pub verifies_pulled_images: bool,
+    /// Once a container has started, an init container that runs keeps the pod Pending still; only sidecars do not (P8).
+    pub only_sidecars_exempt: bool,
+    /// A node may be silent for 50 s, not 40 s (P70).
+    pub long_node_grace: bool,
+    /// A soft eviction waits no longer than the pod's own grace period (P64).
+    pub soft_grace_is_capped: bool,
+    /// A node's lease is read once more before it is called Unknown (P71).
+    pub lease_is_read_again: bool,
 }
 
 /// A fact that depends on the release.
@@ -172,6 +199,24 @@ pub enum Fact {
     SpamByType,
     /// [`Behavior::waits_for_own_writes`]
     WaitsForOwnWrites,
+    /// [`Behavior::starts_are_seen_at_once`]
+    StartsAreSeenAtOnce,
+    /// [`Behavior::precise_recheck`]
+    PreciseRecheck,
+    /// [`Behavior::restart_rules`]
+    RestartRules,
+    /// [`Behavior::restart_all`]
+    RestartAll,
+    /// [`Behavior::verifies_pulled_images`]
+    VerifiesPulledImages,
+    /// [`Behavior::only_sidecars_exempt`]
+    OnlySidecarsExempt,
+    /// [`Behavior::long_node_grace`]
+    LongNodeGrace,
+    /// [`Behavior::soft_grace_is_capped`]
+    SoftGraceIsCapped,
+    /// [`Behavior::lease_is_read_again`]
+    LeaseIsReadAgain,
 }
 
 /// A feature gate that a Job's fate depends on.
@@ -179,8 +224,8 @@ pub enum Fact {
 pub struct Gate {
     /// Its name on the command line of Kubernetes' components.
     pub name: &'static str,
-    /// The enhancement that brought it.
-    pub kep: u32,
+    /// The enhancement that brought it, if there was one.
+    pub kep: Option<u32>,
     /// The first release in which it is on by default.
     pub on: Release,
     /// What it decides here.
@@ -200,7 +245,7 @@ pub struct Quirk {
     pub before: &'static str,
 }
 
-const fn gate(name: &'static str, kep: u32, on: Release, fact: Fact) -> Gate {
+const fn gate(name: &'static str, kep: Option<u32>, on: Release, fact: Fact) -> Gate {
     Gate {
         name,
         kep,
@@ -220,19 +265,44 @@ const fn quirk(rule: &'static str, since: Release, fact: Fact, before: &'static 
 
 /// Gates that were switched on by default after 1.29.
 pub const GATES: &[Gate] = &[
-    gate("JobSuccessPolicy", 3998, V1_31, Fact::SuccessPolicy),
-    gate("JobManagedBy", 4368, V1_32, Fact::ManagedBy),
+    gate("JobSuccessPolicy", Some(3998), V1_31, Fact::SuccessPolicy),
+    gate("JobManagedBy", Some(4368), V1_32, Fact::ManagedBy),
     gate(
         "MutableSchedulingDirectivesForSuspendedJobs",
-        2926,
+        Some(2926),
         V1_36,
         Fact::ClearsStartTime,
     ),
     gate(
         "StaleControllerConsistencyJob",
-        5647,
+        Some(5647),
         V1_36,
         Fact::WaitsForOwnWrites,
+    ),
+    gate(
+        "ContainerRestartRules",
+        Some(5307),
+        V1_35,
+        Fact::RestartRules,
+    ),
+    gate(
+        "RestartAllContainersOnContainerExits",
+        Some(5532),
+        V1_36,
+        Fact::RestartAll,
+    ),
+    gate("PLEGOnDemandRelist", None, V1_36, Fact::StartsAreSeenAtOnce),
+    gate(
+        "KubeletEnsureSecretPulledImages",
+        Some(2535),
+        V1_35,
+        Fact::VerifiesPulledImages,
+    ),
+    gate(
+        "NodeControllerLeaseCircuitBreaker",
+        None,
+        V1_37,
+        Fact::LeaseIsReadAgain,
     ),
 ];
 
@@ -273,6 +343,30 @@ pub const QUIRKS: &[Quirk] = &[
         V1_32,
         Fact::SpamByType,
         "normal events and warnings of a Job shared one bucket of 25",
+    ),
+    quirk(
+        "P8",
+        V1_32,
+        Fact::OnlySidecarsExempt,
+        "an init container that ran again did not make a started pod Pending",
+    ),
+    quirk(
+        "P64",
+        V1_32,
+        Fact::SoftGraceIsCapped,
+        "a soft eviction gave evictionMaxPodGracePeriod even to pods with a shorter grace period",
+    ),
+    quirk(
+        "P70",
+        V1_32,
+        Fact::LongNodeGrace,
+        "a node was Unknown after 40 s of silence",
+    ),
+    quirk(
+        "P30",
+        V1_35,
+        Fact::PreciseRecheck,
+        "a container in back-off was looked at again every 10 to 15 s",
     ),
     quirk(
         "J43",

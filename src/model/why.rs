@@ -2,29 +2,39 @@
 
 use std::fmt;
 
+/// Rules of pods begin here, so that one byte holds a rule of either kind.
+const PODS: u8 = 100;
+
 macro_rules! rules {
-    ($($name:ident $number:literal $title:literal,)*) => {
-        /// A rule of the Job controller, by the number that the documentation gives it.
+    ([jobs] $($name:ident $number:literal $title:literal,)*
+     [pods] $($pod_name:ident $pod_number:literal $pod_title:literal,)*) => {
+        /// A rule of the Job controller (J) or of pods, kubelets and nodes (P), by the number that
+        /// the documentation gives it.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[repr(u8)]
         pub enum RuleId {
             $(#[doc = $title] $name = $number,)*
+            $(#[doc = $pod_title] $pod_name = PODS + $pod_number,)*
         }
 
         impl RuleId {
             /// Every rule that a record can name, in order of number.
-            pub const ALL: &[Self] = &[$(Self::$name,)*];
+            pub const ALL: &[Self] = &[$(Self::$name,)* $(Self::$pod_name,)*];
 
             /// The rule in a sentence.
             #[must_use]
             pub const fn title(self) -> &'static str {
-                match self { $(Self::$name => $title,)* }
+                match self {
+                    $(Self::$name => $title,)*
+                    $(Self::$pod_name => $pod_title,)*
+                }
             }
         }
     };
 }
 
 rules! {
+    [jobs]
     SyncAtOnce 2 "Job created, deleted or its spec changed: sync at once",
     SyncBatched 3 "a pod or the status changed: sync one second later",
     SyncRetried 5 "a failed sync is tried again after 1 s, 2 s, 4 s … 60 s",
@@ -63,19 +73,75 @@ rules! {
     Deletion 65 "a bound pod gets its grace period, any other goes at once",
     EventsCombined 71 "similar events are combined, and spam is dropped",
     ClientLimits 80 "the controller's client sends 20 requests a second, with a burst of 30",
+    [pods]
+    Binding 1 "a pod is bound by a write of the API server, and refused if it is going",
+    KubeletAdmission 2 "a kubelet refuses what its node has no room for: the pod fails at once",
+    ContainerStates 5 "a container that cannot be started waits, and the kubelet tries for ever",
+    ExitReasons 6 "exit codes and reasons of containers are the runtime's",
+    PhaseFunction 8 "the phase follows from the states of the containers",
+    FinalPhase 9 "Succeeded and Failed are final",
+    Finalized 10 "containers that never ran end as 137, ContainerStatusUnknown",
+    PhaseWithheld 11 "a final phase is shown only when no container can be running",
+    NaturalEnd 14 "from the exit to the final phase: a relist, a second, and the sandbox",
+    Volumes 17 "a pod waits for its volumes",
+    StartTimeline 18 "volumes, sandbox, then each container: pull, create, start",
+    Restarts 20 "OnFailure starts a failed container again, Never does not",
+    CrashLoop 24 "restarts wait 0, 10, 20, 40, 80, 160, 300 s after the exit",
+    CrashLoopReset 26 "the series begins anew 600 s after the last restart",
+    Triggers 32 "relists, probes and changes make a kubelet look at a pod",
+    RestartRules 33 "a container's own restart policy and rules come before the pod's",
+    RestartsAll 34 "a rule may start all containers of the pod again, without back-off",
+    PullBackOff 36 "a failed pull is tried again after 10, 20, 40 … 300 s",
+    PullConcurrency 39 "one pull at a time on a node, unless it is told otherwise",
+    PullPolicy 40 "Always asks the registry, IfNotPresent only for what is missing, Never never",
+    InitOrder 43 "init containers one after the other; a sidecar has only to be started",
+    InitFailure 45 "a failed init container fails a pod with Never, and is tried again otherwise",
+    Sidecars 48 "sidecars are stopped, in reverse order, when the others have ended",
+    GracefulDeletion 50 "a pod that runs is asked to stop, any other is deleted at once",
+    StopSequence 53 "preStop, stop signal, and after the grace period, 2 s at least, the kill",
+    ForceDeletion 56 "grace 0 leaves two seconds, and the object to its finalizers",
+    PodDeadline 59 "a pod's own activeDeadlineSeconds counts from its startTime",
+    NodePressure 65 "a node short of memory or disk evicts one pod every ten seconds",
+    StorageLimits 68 "a pod above its own limits of local storage is evicted",
+    NodeUnreachable 70 "a node that is silent for 50 s (1.31: 40 s) is Unknown",
+    NodeTaints 72 "unreachable nodes are tainted, one in ten seconds in a zone",
+    ZoneBrakes 73 "too many silent nodes in a zone, and nothing more is evicted",
+    TaintEviction 74 "pods are deleted when they do not tolerate a NoExecute taint any longer",
+    OrphanedPods 78 "pods of a node that is gone fail 40 to 60 s later",
+    OutOfService 79 "out-of-service: the pods of a node known to be off go at once",
+    EvictionApi 80 "the eviction API asks the disruption budgets first",
+    BudgetsOfJobs 81 "only an integer minAvailable works for the pods of Jobs",
+    KubeletPreemption 82 "a critical pod takes the room of others on its node",
+    NodeShutdown 83 "a node that is shut down gracefully ends its pods first",
+    SpotReclaim 84 "a reclaimed machine is switched off when its notice is over",
+    Reboot 85 "containers that a reboot ended are reported when the node is back: 255",
+    KubeletRestart 86 "a restarted kubelet forgets its back-offs, and nothing else",
+    ContainerOom 87 "a container above its memory limit is killed: 137, OOMKilled",
+    NodeOom 88 "a node without memory kills the one with the worst score",
+    Admission 90 "a pod may be refused when it is created",
+    TerminatingNamespace 92 "a namespace that is going takes no new pods, and nobody is told",
+    Preemption 114 "the scheduler deletes pods of lower priority to make room",
+    Latencies 120 "what a cluster takes for each step",
 }
 
 impl RuleId {
     /// Its number.
     #[must_use]
     pub const fn number(self) -> u8 {
-        self as u8
+        let number = self as u8;
+        if number > PODS { number - PODS } else { number }
+    }
+
+    /// `J` for the Job controller, `P` for pods, kubelets and nodes.
+    #[must_use]
+    pub const fn family(self) -> char {
+        if self as u8 > PODS { 'P' } else { 'J' }
     }
 }
 
-/// `J23`
+/// `J23`, `P24`
 impl fmt::Display for RuleId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&format!("J{}", self.number()))
+        f.pad(&format!("{}{}", self.family(), self.number()))
     }
 }

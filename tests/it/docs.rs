@@ -21,7 +21,8 @@ fn page() -> String {
          | feature gate | KEP | on by default from |\n|---|---|---|\n"
     );
     for gate in GATES {
-        let _ = writeln!(page, "| {} | {} | {} |", gate.name, gate.kep, gate.on);
+        let kep = gate.kep.map_or_else(|| "–".to_owned(), |it| it.to_string());
+        let _ = writeln!(page, "| {} | {kep} | {} |", gate.name, gate.on);
     }
     page.push_str("\n| rule | changed in | before |\n|---|---|---|\n");
     for quirk in QUIRKS {
