@@ -106,6 +106,7 @@ fn template(spec: twin::PodSpec) -> model::PodTemplate {
         termination_grace_period_seconds: u32::try_from(grace).unwrap_or(u32::MAX),
         containers: containers(spec.containers),
         init_containers: containers(spec.init_containers),
+        ..model::PodTemplate::default()
     }
 }
 
@@ -117,7 +118,9 @@ fn container(container: twin::Container) -> model::Container {
     };
     model::Container {
         name: container.name,
+        image: container.image,
         env: env.map(literal).collect(),
         sidecar: container.restart_policy.as_deref() == Some("Always"),
+        ..model::Container::default()
     }
 }

@@ -1,6 +1,9 @@
 //! A Job as the Job controller reads it: the spec with its defaults filled in.
 
+use std::collections::BTreeMap;
+
 use super::policy::{FailureRule, SuccessRule};
+use super::template::PodTemplate;
 
 /// A Job, accepted by the API server and completed with its defaults.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,6 +15,22 @@ pub struct Job {
     /// `spec`
     pub spec: JobSpec,
 }
+
+impl Job {
+    /// The labels of the Job's pods that a selector can know of beforehand: those of the template,
+    /// and the Job's name under both of its keys. The Job's UID and a pod's index come on top.
+    #[must_use]
+    pub fn pod_labels(&self) -> BTreeMap<String, String> {
+        let mut labels = self.spec.template.labels.clone();
+        for key in JOB_NAME_LABELS {
+            labels.insert(key.to_owned(), self.name.clone());
+        }
+        labels
+    }
+}
+
+/// The labels under which a pod carries the name of its Job.
+pub const JOB_NAME_LABELS: [&str; 2] = ["batch.kubernetes.io/job-name", "job-name"];
 
 /// `spec` of a Job. Counts are what the API server accepted, so never negative.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,37 +109,4 @@ pub enum PodReplacementPolicy {
     TerminatingOrFailed,
     /// Only when the pod has reached phase Failed.
     Failed,
-}
-
-/// What pods are made from, as far as the Job controller and the kubelet care.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PodTemplate {
-    /// `Never` or `OnFailure`; Jobs allow no other.
-    pub restart_policy: RestartPolicy,
-    /// Seconds between the request to terminate and the kill.
-    pub termination_grace_period_seconds: u32,
-    /// Containers, in the manifest's order.
-    pub containers: Vec<Container>,
-    /// Init containers, in the manifest's order.
-    pub init_containers: Vec<Container>,
-}
-
-/// `spec.template.spec.restartPolicy`
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum RestartPolicy {
-    /// A failed container fails its pod.
-    Never,
-    /// A failed container is started again in its pod.
-    OnFailure,
-}
-
-/// One container of the template.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Container {
-    /// Its name, unique in the pod.
-    pub name: String,
-    /// The environment as written: name and literal value (`None` where it comes from elsewhere).
-    pub env: Vec<(String, Option<String>)>,
-    /// For an init container: whether it is a sidecar (`restartPolicy: Always`).
-    pub sidecar: bool,
 }

@@ -9,24 +9,36 @@ pub mod patch;
 pub mod pod;
 pub mod policy;
 pub mod process;
+pub mod quantity;
 pub mod release;
+pub mod resources;
 pub mod script;
+pub mod selector;
 pub mod status;
+pub mod template;
+pub mod toleration;
 pub mod why;
 
 pub use event::JobEvent;
-pub use job::{
-    CompletionMode, Container, Job, JobSpec, PodReplacementPolicy, PodTemplate, RestartPolicy,
-};
 pub use news::{PodNews, ProbeKind};
 pub use node::NodeId;
+pub use job::{CompletionMode, JOB_NAME_LABELS, Job, JobSpec, PodReplacementPolicy};
 pub use patch::{JobPatch, Propagation};
 pub use pod::{Deletion, Disruption, ExitCodes, JobId, Phase, Pod, PodId, PodReason, Readiness};
 pub use policy::{
     FailureAction, FailureMatch, FailureRule, IndexCount, IndexList, Operator, SuccessRule,
 };
 pub use process::{ContainerRun, ContainerSlot, Course, Exit, ExitReason, OnStop};
+pub use quantity::Quantity;
 pub use release::{Behavior, Release};
+pub use resources::{QosClass, Resources};
 pub use script::{OnDelete, PodScript, Restart};
+pub use selector::{LabelSelector, LabelTest, Requirement};
 pub use status::{Cause, Condition, ConditionType, JobStatus};
+pub use template::{
+    Container, ContainerRestart, Hook, PodResources, PodTemplate, PreemptionPolicy, Probe,
+    PullPolicy, Reference, ReferenceKind, RestartAction, RestartPolicy, RestartRule, Volume,
+    VolumeSource,
+};
+pub use toleration::{Effect, Taint, Toleration, TolerationOperator};
 pub use why::RuleId;
