@@ -105,6 +105,7 @@ pub mod base;
 pub mod cli;
 pub mod control;
 pub mod docs;
+pub mod fault;
 pub mod kernel;
 pub mod manifest;
 pub mod model;

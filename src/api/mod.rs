@@ -6,6 +6,7 @@
 //! server hands them on, at once, to the controllers.
 
 mod delete;
+mod nodes;
 mod notice;
 mod patch;
 mod pods;
@@ -14,6 +15,7 @@ mod request;
 mod status_checks;
 mod status_write;
 
+pub use nodes::{NodeChange, StoredNode};
 pub use notice::{JobChange, Notice, PodChange};
 pub use refusal::Refusal;
 pub use request::{Request, Resource, Verb};
@@ -78,6 +80,7 @@ pub struct ApiServer {
     behavior: Behavior,
     jobs: Vec<StoredJob>,
     pods: Vec<Pod>,
+    nodes: Vec<StoredNode>,
     live: IndexSet,
     exits: Vec<Box<[i32]>>,
     notices: Vec<Notice>,
@@ -91,6 +94,7 @@ impl ApiServer {
             behavior: release.behavior(),
             jobs: Vec::new(),
             pods: Vec::new(),
+            nodes: Vec::new(),
             live: IndexSet::new(),
             exits: Vec::new(),
             notices: Vec::new(),
@@ -101,6 +105,7 @@ impl ApiServer {
     pub fn clear(&mut self) {
         self.jobs.clear();
         self.pods.clear();
+        self.nodes.clear();
         self.live.clear();
         self.notices.clear();
     }

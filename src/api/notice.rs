@@ -1,6 +1,7 @@
 //! What a watch tells of each write.
 
-use crate::model::{JobId, Pod, PodId};
+use super::NodeChange;
+use crate::model::{JobId, NodeId, Pod, PodId};
 
 /// A write, as a watch reports it.
 #[derive(Clone, Debug)]
@@ -9,6 +10,8 @@ pub enum Notice {
     Job(JobId, JobChange),
     /// A pod changed.
     Pod(PodChange),
+    /// A node changed.
+    Node(NodeId, NodeChange),
 }
 
 /// What happened to a Job.

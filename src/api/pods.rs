@@ -120,6 +120,7 @@ impl ApiServer {
     /// Takes a pod out of the store for good.
     fn remove_pod(&mut self, id: PodId, old: Pod) {
         self.live.remove(id.0);
+        self.leave_node(id, &old);
         self.jobs[old.job.slot()].pods.remove(id.0);
         self.notices.push(Notice::Pod(PodChange {
             id,

@@ -1,6 +1,7 @@
 //! Kubernetes' words as types: Jobs, pods, statuses, releases and reasons. No behaviour beyond
 //! what a value knows of itself, and no serialisation.
 
+pub mod budget;
 pub mod event;
 pub mod job;
 pub mod news;
@@ -19,10 +20,11 @@ pub mod template;
 pub mod toleration;
 pub mod why;
 
+pub use budget::{Amount, Availability, DisruptionBudget, LimitRange, Quota};
 pub use event::JobEvent;
-pub use news::{PodNews, ProbeKind};
-pub use node::NodeId;
 pub use job::{CompletionMode, JOB_NAME_LABELS, Job, JobSpec, PodReplacementPolicy};
+pub use news::{PodNews, ProbeKind};
+pub use node::{Lease, Node, NodeId, NodeReady};
 pub use patch::{JobPatch, Propagation};
 pub use pod::{Deletion, Disruption, ExitCodes, JobId, Phase, Pod, PodId, PodReason, Readiness};
 pub use policy::{

@@ -7,7 +7,7 @@ use super::{Entry, PodStory, Timeline, Why, digest};
 use crate::api::ApiServer;
 use crate::base::{Instant, Seed, Span};
 use crate::model::{JobId, JobStatus, PodId};
-use crate::sim::{Deed, Scenario, World};
+use crate::sim::{Scenario, World};
 
 /// A played scenario.
 #[derive(Debug)]
@@ -120,7 +120,7 @@ impl Scenario {
             }
         }
         for (action, it) in self.actions.iter().enumerate() {
-            if it.job >= jobs && !matches!(it.deed, Deed::RestartControllers) {
+            if it.job >= jobs && it.deed.is_about_job() {
                 return Err(RunError::UnknownJob {
                     action,
                     job: it.job,

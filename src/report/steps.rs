@@ -212,6 +212,7 @@ impl Recorder for StepRecorder {
                     self.job_touched |= change.new.is_none();
                 }
             }
+            Notice::Node(..) => {}
         }
     }
 

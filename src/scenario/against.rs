@@ -13,7 +13,7 @@ pub(super) fn flaws(pods: &[PodScript], actions: &[Action], job: &Job) -> Vec<Fl
     let scripts = pods.iter().enumerate();
     let of_scripts = scripts.flat_map(|(at, script)| case.script(&format!("pods[{at}]"), script));
     let of_actions = actions.iter().enumerate().filter_map(|(at, action)| {
-        let (field, pod) = pod_of(&action.deed)?;
+        let (field, pod) = (action.deed.name(), action.deed.pod()?);
         case.label(format!("actions[{at}].{field}"), pod)
     });
     of_scripts.chain(of_actions).collect()
@@ -34,18 +34,6 @@ fn indexes(actions: &[Action], job: &Job) -> Option<u32> {
     let own = job.spec.completions.unwrap_or(0);
     let most = patched.fold(own, u32::max);
     job.spec.is_indexed().then_some(most)
-}
-
-/// The pod that a deed is about, and the deed's name.
-fn pod_of(deed: &Deed) -> Option<(&'static str, PodLabel)> {
-    match deed {
-        Deed::DeletePod(pod) => Some(("deletePod", *pod)),
-        Deed::Evict(pod) => Some(("evict", *pod)),
-        Deed::NodeLost(pod) => Some(("nodeLost", *pod)),
-        Deed::Unlabel(pod) => Some(("unlabelPod", *pod)),
-        Deed::Relabel(pod) => Some(("relabelPod", *pod)),
-        Deed::Patch(_) | Deed::DeleteJob(_) | Deed::RestartControllers => None,
-    }
 }
 
 impl Case<'_> {

@@ -3,7 +3,7 @@
 use crate::api::{Resource, Verb};
 use crate::base::Span;
 use crate::model::{JobPatch, OnDelete, PodReplacementPolicy, PodScript, Propagation, Restart};
-use crate::sim::{Action, Deed, Fault, PodLabel};
+use crate::sim::{Action, Deed, Fault, Outage, PodLabel};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -296,9 +296,11 @@ impl FaultWords {
         Ok(Fault {
             from,
             to,
-            verb,
-            resource,
-            code: self.code,
+            outage: Outage::Requests {
+                verb,
+                resource,
+                code: self.code,
+            },
         })
     }
 }

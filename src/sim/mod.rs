@@ -5,7 +5,8 @@ mod recorder;
 mod scenario;
 mod world;
 
+pub use crate::fault::{Action, Deed, Fault, Outage, PodLabel};
 pub use client::Limits;
 pub use recorder::Recorder;
-pub use scenario::{Action, Budget, Deed, Fault, PodLabel, Scenario, Workload};
+pub use scenario::{Budget, Scenario, Workload};
 pub use world::World;

@@ -2,9 +2,9 @@
 //! from outside.
 
 use super::client::Limits;
-use crate::api::{Resource, Verb};
 use crate::base::Span;
-use crate::model::{Job, JobPatch, PodScript, Propagation, Release};
+use crate::fault::{Action, Deed, Fault};
+use crate::model::{Job, PodScript, Release};
 
 /// A run, described. The first Job is created `start` after the origin; everything else counts
 /// from there.
@@ -54,63 +54,6 @@ pub struct Workload {
     pub job: Job,
     /// A pod takes the first script that matches it, else the last.
     pub pods: Vec<PodScript>,
-}
-
-/// A pod by its place in its Job.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct PodLabel {
-    /// Its completion index, if the Job is Indexed.
-    pub index: Option<u32>,
-    /// Its number among the pods of that index, or of the Job, from 0.
-    pub nth: u32,
-}
-
-/// Something done from outside at an instant.
-#[derive(Clone, Debug)]
-pub struct Action {
-    /// When, after the creation of the Jobs.
-    pub at: Span,
-    /// To which Job, by its place in the scenario.
-    pub job: usize,
-    /// What.
-    pub deed: Deed,
-}
-
-/// What is done from outside.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum Deed {
-    /// A user patches the Job.
-    Patch(JobPatch),
-    /// A user deletes the Job.
-    DeleteJob(Propagation),
-    /// A user deletes a pod.
-    DeletePod(PodLabel),
-    /// A pod is evicted through the API: condition DisruptionTarget, then a graceful deletion.
-    Evict(PodLabel),
-    /// A pod's node is lost: the pod is marked as disrupted and Failed, and deleted at once.
-    NodeLost(PodLabel),
-    /// A user takes the Job's labels off a pod, so that its selector no longer matches it.
-    Unlabel(PodLabel),
-    /// A user puts the Job's labels back on a pod.
-    Relabel(PodLabel),
-    /// The controllers lose their memory and start again.
-    RestartControllers,
-}
-
-/// Requests of the controllers that fail for a while.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Fault {
-    /// From when on, after the creation of the Jobs.
-    pub from: Span,
-    /// Until when, exclusively.
-    pub to: Span,
-    /// Which verb.
-    pub verb: Verb,
-    /// On which resource.
-    pub resource: Resource,
-    /// With which HTTP status code.
-    pub code: u16,
 }
 
 impl Scenario {

@@ -12,13 +12,14 @@ mod work;
 
 use super::client::Client;
 use super::recorder::Recorder;
-use super::scenario::{PodLabel, Scenario};
+use super::scenario::Scenario;
 use crate::api::{ApiServer, Notice, Request};
 use crate::base::Instant;
 use crate::control::announcer::Announcer;
 use crate::control::gc::GarbageCollector;
 use crate::control::job::{JobController, OrphanSync, Sync, WORKERS};
 use crate::control::ttl::{TtlController, TtlSync};
+use crate::fault::PodLabel;
 use crate::kernel::EventQueue;
 use crate::model::{Job, JobId, PodId};
 use crate::node::ScriptedPods;

@@ -6,7 +6,7 @@ use dryjob::base::{Seed, Span};
 use dryjob::model::{Job, JobId, JobPatch, PodScript, Release};
 use dryjob::report::render::{self, Format};
 use dryjob::report::{Ending, Run};
-use dryjob::sim::{Deed, Fault, Limits, PodLabel, Scenario};
+use dryjob::sim::{Deed, Fault, Limits, Outage, PodLabel, Scenario};
 use std::fs;
 use std::path::PathBuf;
 
@@ -224,9 +224,11 @@ spec:
     scenario.faults.push(Fault {
         from: at(60),
         to: at(62),
-        verb: Verb::Create,
-        resource: Resource::Pods,
-        code: 403,
+        outage: Outage::Requests {
+            verb: Verb::Create,
+            resource: Resource::Pods,
+            code: 403,
+        },
     });
     scenario.run(Seed(7)).expect("the scenario can be played")
 }

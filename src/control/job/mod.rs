@@ -94,6 +94,8 @@ impl JobController {
         match notice {
             Notice::Job(job, change) => self.observe_job(now, api, *job, *change),
             Notice::Pod(change) => self.observe_pod(now, api, change),
+            // The Job controller does not know that nodes exist.
+            Notice::Node(..) => {}
         }
     }
 

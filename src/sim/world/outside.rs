@@ -1,11 +1,11 @@
 //! What is done to a run from outside: by users, by nodes, to the controllers.
 
 use super::super::recorder::Recorder;
-use super::super::scenario::{Deed, PodLabel};
 use super::{Event, Flight, World};
 use crate::api::Refusal;
 use crate::control::job::JobController;
 use crate::control::ttl::TtlController;
+use crate::fault::{Deed, PodLabel};
 use crate::model::{Disruption, JobId};
 
 impl World {
@@ -39,6 +39,7 @@ impl World {
                 self.restart_controllers();
                 Ok(())
             }
+            _ => Ok(()),
         };
         if let Err(refusal) = done {
             if refusal != Refusal::NotFound {

@@ -1,12 +1,12 @@
 //! The controllers at work: their syncs, requests and answers, with limits and latency in between.
 
 use super::super::recorder::Recorder;
-use super::super::scenario::Fault;
 use super::{Event, Flight, World, rank};
 use crate::api::{Refusal, Request};
 use crate::base::Instant;
 use crate::control::job::{OrphanSync, Progress, Sync, WORKERS};
 use crate::control::ttl::TtlSync;
+use crate::fault::Outage;
 use crate::model::PodId;
 
 impl World {
@@ -31,14 +31,17 @@ impl World {
         }
         let since = self.now.since(Instant::ORIGIN + self.scenario.start);
         let (verb, resource) = request.kind();
-        let hits = |fault: &&Fault| {
-            fault.verb == verb
-                && fault.resource == resource
-                && (fault.from..fault.to).contains(&since)
-        };
-        let fault = self.scenario.faults.iter().find(hits)?;
+        let now = (self.scenario.faults.iter()).filter(|it| (it.from..it.to).contains(&since));
+        let code = now.map(|it| &it.outage).find_map(|outage| match outage {
+            Outage::Requests {
+                verb: of,
+                resource: on,
+                code,
+            } if *of == verb && *on == resource => Some(*code),
+            _ => None,
+        })?;
         Some(Refusal::Injected {
-            code: fault.code,
+            code,
             resource: resource.plural(),
         })
     }

@@ -1,0 +1,148 @@
+//! Nodes as the API server keeps them, with their leases, and what is bound to them.
+
+use super::{ApiServer, Notice, Refusal};
+use crate::base::{IndexSet, Instant, Span, WireTime};
+use crate::model::{Lease, Node, NodeId, NodeReady, Pod, PodId, Taint};
+use std::sync::Arc;
+
+/// A node as the API server keeps it.
+#[derive(Clone, Debug)]
+pub struct StoredNode {
+    /// As it joined: name, labels, allocatable.
+    pub node: Arc<Node>,
+    /// `spec.taints`
+    pub taints: Vec<Taint>,
+    /// `spec.unschedulable`
+    pub unschedulable: bool,
+    /// The condition `Ready`.
+    pub ready: NodeReady,
+    /// Its lease.
+    pub lease: Lease,
+    /// `metadata.creationTimestamp`
+    pub created: WireTime,
+    /// Whether the object has been removed.
+    pub gone: bool,
+    /// The pods bound to it that exist, ended or not.
+    pub pods: IndexSet,
+}
+
+/// What happened to a node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NodeChange {
+    /// It joined.
+    Added,
+    /// Its spec, taints or status were written.
+    Written,
+    /// Its object was removed.
+    Gone,
+}
+
+impl ApiServer {
+    /// Creates a node, Ready, with a lease.
+    pub fn create_node(&mut self, now: Instant, node: Arc<Node>) -> NodeId {
+        let id = NodeId(u32::try_from(self.nodes.len()).unwrap_or(u32::MAX));
+        let (taints, unschedulable) = (node.taints.clone(), node.unschedulable);
+        self.nodes.push(StoredNode {
+            lease: Lease {
+                first: now + node.heartbeat,
+                heard_since: now,
+                silent_since: None,
+            },
+            node,
+            taints,
+            unschedulable,
+            ready: NodeReady::True(now.wire()),
+            created: now.wire(),
+            gone: false,
+            pods: IndexSet::new(),
+        });
+        self.notices.push(Notice::Node(id, NodeChange::Added));
+        id
+    }
+
+    /// Changes a node. A write that changes nothing is no write.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NotFound`] if the node is gone.
+    pub fn patch_node(
+        &mut self,
+        id: NodeId,
+        change: impl FnOnce(&mut StoredNode),
+    ) -> Result<(), Refusal> {
+        let stored = self.nodes.get_mut(id.slot()).filter(|it| !it.gone);
+        let stored = stored.ok_or(Refusal::NotFound)?;
+        let taints = stored.taints.clone();
+        let before = (stored.unschedulable, stored.ready, stored.lease);
+        change(stored);
+        if before != (stored.unschedulable, stored.ready, stored.lease) || taints != stored.taints {
+            self.notices.push(Notice::Node(id, NodeChange::Written));
+        }
+        Ok(())
+    }
+
+    /// Deletes a node's object and its lease. Its pods stay bound to it.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NotFound`] if the node is gone.
+    pub fn delete_node(&mut self, id: NodeId) -> Result<(), Refusal> {
+        let stored = self.nodes.get_mut(id.slot()).filter(|it| !it.gone);
+        stored.ok_or(Refusal::NotFound)?.gone = true;
+        self.notices.push(Notice::Node(id, NodeChange::Gone));
+        Ok(())
+    }
+
+    /// The node of that number, also after its removal.
+    #[must_use]
+    pub fn node(&self, id: NodeId) -> Option<&StoredNode> {
+        self.nodes.get(id.slot())
+    }
+
+    /// Every node ever created, in order.
+    pub fn nodes(&self) -> impl Iterator<Item = (NodeId, &StoredNode)> {
+        (0u32..).map(NodeId).zip(&self.nodes)
+    }
+
+    /// The node of that name that exists.
+    #[must_use]
+    pub fn node_named(&self, name: &str) -> Option<NodeId> {
+        let named = |(_, it): &(NodeId, &StoredNode)| !it.gone && it.node.name == name;
+        self.nodes().find(named).map(|(id, _)| id)
+    }
+
+    /// Binds a pod to a node (P1).
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NotFound`] if the pod is gone, [`Refusal::Stale`] if it is bound already or
+    /// asked to terminate.
+    pub fn bind_pod(&mut self, id: PodId, node: NodeId) -> Result<(), Refusal> {
+        if !self.pod_exists(id) {
+            return Err(Refusal::NotFound);
+        }
+        let pod = self.pod(id);
+        if pod.is_bound() || pod.deletion.is_some() {
+            return Err(Refusal::Stale);
+        }
+        if let Some(stored) = self.nodes.get_mut(node.slot()) {
+            stored.pods.insert(id.0);
+        }
+        self.patch_pod(id, |pod| pod.node = Some(node))
+    }
+
+    /// A pod that was bound is no longer there.
+    pub(super) fn leave_node(&mut self, id: PodId, pod: &Pod) {
+        let stored = pod.node.and_then(|node| self.nodes.get_mut(node.slot()));
+        if let Some(stored) = stored {
+            stored.pods.remove(id.0);
+        }
+    }
+
+    /// How much time passed since the node's kubelet was last heard.
+    #[must_use]
+    pub fn silence(&self, now: Instant, id: NodeId) -> Span {
+        self.node(id)
+            .map_or(Span::ZERO, |it| now.since(it.lease.renewed(now)))
+    }
+}
