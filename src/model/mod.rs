@@ -2,6 +2,7 @@
 //! what a value knows of itself, and no serialisation.
 
 pub mod event;
+pub mod image;
 pub mod job;
 pub mod patch;
 pub mod pod;
@@ -17,6 +18,7 @@ pub mod toleration;
 pub mod why;
 
 pub use event::JobEvent;
+pub use image::ImageName;
 pub use job::{CompletionMode, JOB_NAME_LABELS, Job, JobSpec, PodReplacementPolicy};
 pub use patch::{JobPatch, Propagation};
 pub use pod::{Deletion, ExitCodes, JobId, Phase, Pod, PodId, Readiness};
@@ -34,5 +36,5 @@ pub use template::{
     PullPolicy, Reference, ReferenceKind, RestartAction, RestartPolicy, RestartRule, Volume,
     VolumeSource,
 };
-pub use toleration::{Effect, Taint, Toleration, TolerationOperator};
+pub use toleration::{Effect, Stay, Taint, Toleration, TolerationOperator};
 pub use why::RuleId;
