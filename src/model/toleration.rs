@@ -73,3 +73,58 @@ impl Toleration {
         effect && key && value
     }
 }
+
+/// The taints of nodes that are gone for the moment, which admission has every pod bear for
+/// [`ADMISSION_SECONDS`]: nodes that say they are not ready, and nodes that say nothing (P72).
+pub const NODE_TAINTS: [&str; 2] = [
+    "node.kubernetes.io/not-ready",
+    "node.kubernetes.io/unreachable",
+];
+
+/// Seconds for which pods bear [`NODE_TAINTS`] unless they say otherwise (P75).
+pub const ADMISSION_SECONDS: u64 = 300;
+
+/// A pod's tolerations with those that admission adds: 300 s for each of [`NODE_TAINTS`] of which
+/// the pod says nothing (P75).
+#[must_use]
+pub fn admitted(mut tolerations: Vec<Toleration>) -> Vec<Toleration> {
+    let own = tolerations.len();
+    for key in NODE_TAINTS {
+        let speaks = |one: &Toleration| {
+            (one.key.is_empty() || one.key == key)
+                && matches!(one.effect, None | Some(Effect::NoExecute))
+        };
+        if !tolerations[..own].iter().any(speaks) {
+            tolerations.push(Toleration {
+                key: key.to_owned(),
+                operator: TolerationOperator::Exists,
+                value: String::new(),
+                effect: Some(Effect::NoExecute),
+                seconds: Some(ADMISSION_SECONDS),
+            });
+        }
+    }
+    tolerations
+}
+
+/// How long a pod stays on a tainted node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Stay {
+    /// So many seconds from now; 0 for a pod that has to go at once.
+    Seconds(u64),
+    /// As long as it likes.
+    Forever,
+}
+
+/// How long a pod with those tolerations stays on a node with those taints (P74). Only the effect
+/// `NoExecute` drives pods away. Of several tolerations that bear the same taint the first counts,
+/// and of the taints the one that is borne for the shortest time.
+#[must_use]
+pub fn stay(tolerations: &[Toleration], taints: &[Taint]) -> Stay {
+    let driving = taints.iter().filter(|it| it.effect == Effect::NoExecute);
+    let times = driving.filter_map(|taint| {
+        let first = tolerations.iter().find(|one| one.tolerates(taint));
+        first.map_or(Some(0), |toleration| toleration.seconds)
+    });
+    times.min().map_or(Stay::Forever, Stay::Seconds)
+}
