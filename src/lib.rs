@@ -111,6 +111,7 @@ pub mod manifest;
 pub mod model;
 pub mod node;
 pub mod report;
+pub mod schedule;
 pub mod scenario;
 pub mod sim;
 

@@ -5,6 +5,7 @@
 //! refuses. Every accepted write leaves a [`Notice`], as a watch would deliver it; who holds the
 //! server hands them on, at once, to the controllers.
 
+mod admission;
 mod delete;
 mod nodes;
 mod notice;
@@ -15,6 +16,7 @@ mod request;
 mod status_checks;
 mod status_write;
 
+pub use admission::Namespace;
 pub use nodes::{NodeChange, StoredNode};
 pub use notice::{JobChange, Notice, PodChange};
 pub use refusal::Refusal;
@@ -83,6 +85,8 @@ pub struct ApiServer {
     nodes: Vec<StoredNode>,
     live: IndexSet,
     exits: Vec<Box<[i32]>>,
+    namespace: Namespace,
+    texts: Vec<Arc<str>>,
     notices: Vec<Notice>,
 }
 
@@ -97,6 +101,8 @@ impl ApiServer {
             nodes: Vec::new(),
             live: IndexSet::new(),
             exits: Vec::new(),
+            namespace: Namespace::default(),
+            texts: Vec::new(),
             notices: Vec::new(),
         }
     }
@@ -106,6 +112,7 @@ impl ApiServer {
         self.jobs.clear();
         self.pods.clear();
         self.nodes.clear();
+        self.namespace = Namespace::default();
         self.live.clear();
         self.notices.clear();
     }

@@ -202,6 +202,8 @@ pub struct Pod {
     pub phase: Phase,
     /// `spec.nodeName`
     pub node: Option<NodeId>,
+    /// Condition PodScheduled=False: no node has taken it yet.
+    pub unschedulable: bool,
     /// `status.reason`
     pub reason: Option<PodReason>,
     /// Finalizer `batch.kubernetes.io/job-tracking` is there.
