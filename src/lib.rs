@@ -111,8 +111,8 @@ pub mod manifest;
 pub mod model;
 pub mod node;
 pub mod report;
-pub mod schedule;
 pub mod scenario;
+pub mod schedule;
 pub mod sim;
 
 pub use base::{Seed, Span};

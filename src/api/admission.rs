@@ -20,6 +20,31 @@ pub struct Namespace {
     pub limit_range: Option<LimitRange>,
 }
 
+/// One resource of a quota.
+struct Row {
+    name: String,
+    asked: u64,
+    used: u64,
+    hard: u64,
+}
+
+impl Row {
+    fn new(name: &str, asked: u64, used: u64, hard: u64) -> Self {
+        Self {
+            name: name.to_owned(),
+            asked,
+            used,
+            hard,
+        }
+    }
+
+    /// `requests.cpu=250m`
+    fn text(&self, value: u64) -> String {
+        let plain = self.name.rsplit('.').next().unwrap_or_default();
+        format!("{}={}", self.name, amount(plain, value))
+    }
+}
+
 impl Namespace {
     fn is_open(&self) -> bool {
         *self == Self::default()
@@ -150,34 +175,41 @@ impl ApiServer {
             let counted = counted.filter(|pod| counts(now, pod));
             counted.map(|pod| own(&self.job(pod.job).job)).sum()
         };
-        let mut short = Vec::new();
+        let mut rows = Vec::new();
         if let Some(hard) = quota.pods {
-            short.push(("pods".to_owned(), 1, used(&|_| 1), u64::from(hard)));
+            rows.push(Row::new("pods", 1, used(&|_| 1), u64::from(hard)));
         }
         for (name, hard) in quota.requests.iter() {
             let own = |job: &Job| self.requests_here(job).get(name).unwrap_or(0);
-            short.push((format!("requests.{name}"), own(job), used(&own), hard));
+            rows.push(Row::new(
+                &format!("requests.{name}"),
+                own(job),
+                used(&own),
+                hard,
+            ));
         }
         for (name, hard) in quota.limits.iter() {
             let own = |job: &Job| self.limits_here(job).get(name).unwrap_or(0);
-            short.push((format!("limits.{name}"), own(job), used(&own), hard));
+            rows.push(Row::new(
+                &format!("limits.{name}"),
+                own(job),
+                used(&own),
+                hard,
+            ));
         }
-        short.retain(|(_, asked, used, hard)| used + asked > *hard);
-        if short.is_empty() {
+        rows.retain(|row| row.used + row.asked > row.hard);
+        if rows.is_empty() {
             return None;
         }
-        let list = |pick: &dyn Fn(&(String, u64, u64, u64)) -> u64| -> String {
-            let each = short.iter().map(|row| {
-                let plain = row.0.rsplit('.').next().unwrap_or_default();
-                format!("{}={}", row.0, amount(plain, pick(row)))
-            });
+        let list = |pick: fn(&Row) -> u64| -> String {
+            let each = rows.iter().map(|row| row.text(pick(row)));
             each.collect::<Vec<_>>().join(",")
         };
         Some(format!(
             "exceeded quota: {name}, requested: {}, used: {}, limited: {}",
-            list(&|row| row.1),
-            list(&|row| row.2),
-            list(&|row| row.3)
+            list(|row| row.asked),
+            list(|row| row.used),
+            list(|row| row.hard)
         ))
     }
 
@@ -198,7 +230,7 @@ impl ApiServer {
     pub fn intern_text(&mut self, text: String) -> u16 {
         let known = self.texts.iter().position(|it| **it == *text);
         let place = known.unwrap_or_else(|| {
-            if self.texts.len() <= usize::from(u16::MAX) {
+            if u16::try_from(self.texts.len()).is_ok() {
                 self.texts.push(text.into());
             }
             self.texts.len() - 1

@@ -77,8 +77,12 @@ mod tests {
             (pod, api.node(node).unwrap().node.name.clone())
         };
         let first = next(&mut api);
-        assert_eq!((first.1.as_str(), next(&mut api).1.as_str()), ("node-1", "node-2"));
-        api.patch_pod(first.0, |pod| pod.phase = Phase::Failed).unwrap();
+        assert_eq!(
+            (first.1.as_str(), next(&mut api).1.as_str()),
+            ("node-1", "node-2")
+        );
+        api.patch_pod(first.0, |pod| pod.phase = Phase::Failed)
+            .unwrap();
         assert_eq!(next(&mut api).1, "node-1");
         assert_eq!(next(&mut api).1, "node-3");
     }

@@ -213,8 +213,12 @@ mod tests {
     #[test]
     fn pods_go_to_the_emptiest_node_that_takes_them() {
         for (nodes, pods, want) in [
-            (&["a 2000", "b 4000"][..], 4, "b b a b "),
-            (&["a 1000"], 2, "a - 0/1 nodes are available: 1 Insufficient cpu."),
+            (&["a 2000", "b 4000"][..], 4, "b a b b "),
+            (
+                &["a 1000"],
+                2,
+                "a - 0/1 nodes are available: 1 Insufficient cpu.",
+            ),
             (
                 &["a 1000 cordoned", "b 500", "c 9000 tainted"],
                 1,

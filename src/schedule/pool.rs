@@ -37,15 +37,14 @@ impl Pool {
             if unwilling(&example, template).is_some() || !fits(&Room::default()) {
                 continue;
             }
-            match rooms.iter_mut().find(|room| fits(room)) {
-                Some(room) => room.take(&asked),
-                None if made as usize + rooms.len() < self.most as usize => {
-                    let mut room = Room::default();
-                    room.take(&asked);
-                    rooms.push(room);
+            let at = rooms.iter().position(fits).unwrap_or(rooms.len());
+            if at == rooms.len() {
+                if made as usize + at >= self.most as usize {
+                    break;
                 }
-                None => break,
+                rooms.push(Room::default());
             }
+            rooms[at].take(&asked);
         }
         u32::try_from(rooms.len()).unwrap_or(u32::MAX) - under_way
     }

@@ -76,7 +76,11 @@ pub(super) fn unwilling(node: &StoredNode, template: &PodTemplate) -> Option<Str
         value: String::new(),
         effect: Effect::NoSchedule,
     };
-    if template.node_name.as_ref().is_some_and(|name| *name != node.node.name) {
+    if template
+        .node_name
+        .as_ref()
+        .is_some_and(|name| *name != node.node.name)
+    {
         return Some("node(s) didn't match the requested node name".to_owned());
     }
     if node.unschedulable && !tolerates(&cordoned) {
@@ -95,7 +99,10 @@ pub(super) fn unwilling(node: &StoredNode, template: &PodTemplate) -> Option<Str
 
 /// `0/4 nodes are available: 1 Insufficient cpu, 3 node(s) were unschedulable.`
 pub(super) fn verdict(nodes: usize, reasons: &BTreeMap<String, u32>) -> String {
-    let mut each: Vec<String> = reasons.iter().map(|(why, n)| format!("{n} {why}")).collect();
+    let mut each: Vec<String> = reasons
+        .iter()
+        .map(|(why, n)| format!("{n} {why}"))
+        .collect();
     each.sort_unstable();
     if each.is_empty() {
         return "no nodes available to schedule pods".to_owned();
