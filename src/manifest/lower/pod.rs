@@ -69,7 +69,7 @@ fn toleration(toleration: twin::Toleration) -> Option<model::Toleration> {
         "Exists" => model::TolerationOperator::Exists,
         _ => return None,
     };
-    let seconds = toleration.toleration_seconds;
+    let seconds = toleration.seconds;
     Some(model::Toleration {
         key: toleration.key,
         operator,

@@ -100,6 +100,32 @@ fn every_field_of_a_pod_arrives() {
     assert_eq!(pod.tolerations, tolerations);
 }
 
+fn environment() -> Vec<Reference> {
+    let (map, secret) = (ReferenceKind::ConfigMap, ReferenceKind::Secret);
+    vec![
+        object(map, "settings", "", false),
+        object(secret, "keys", "", true),
+        object(map, "rates", "rate", false),
+        object(secret, "token", "value", true),
+    ]
+}
+
+fn restart_rules() -> Vec<RestartRule> {
+    vec![
+        RestartRule {
+            action: RestartAction::Restart,
+            operator: Operator::In,
+            values: vec![42, 43],
+        },
+        RestartRule {
+            action: RestartAction::RestartAllContainers,
+            operator: Operator::NotIn,
+            values: vec![0],
+        },
+    ]
+}
+
+/// P33, P43, P52, P53
 #[test]
 fn every_field_of_a_container_arrives() {
     let pod = template(EVERYTHING);
@@ -108,7 +134,6 @@ fn every_field_of_a_container_arrives() {
     requests.set("nvidia.com/gpu", 1);
     let mut limits = amounts(1000, 1 << 30);
     limits.set("nvidia.com/gpu", 1);
-    let (map, secret) = (ReferenceKind::ConfigMap, ReferenceKind::Secret);
     let env = |name: &str, value: Option<&str>| (name.to_owned(), value.map(str::to_owned));
     let main = Container {
         name: "main".to_owned(),
@@ -120,28 +145,12 @@ fn every_field_of_a_container_arrives() {
             env("RATE", None),
             env("TOKEN", None),
         ],
-        references: vec![
-            object(map, "settings", "", false),
-            object(secret, "keys", "", true),
-            object(map, "rates", "rate", false),
-            object(secret, "token", "value", true),
-        ],
+        references: environment(),
         requests,
         limits,
         sidecar: false,
         restart: Some(ContainerRestart::Never),
-        restart_rules: vec![
-            RestartRule {
-                action: RestartAction::Restart,
-                operator: Operator::In,
-                values: vec![42, 43],
-            },
-            RestartRule {
-                action: RestartAction::RestartAllContainers,
-                operator: Operator::NotIn,
-                values: vec![0],
-            },
-        ],
+        restart_rules: restart_rules(),
         startup_probe: Some(Probe {
             failure_threshold: 30,
             ..Probe::default()

@@ -70,7 +70,8 @@ pub(in crate::manifest) struct Toleration {
     pub(in crate::manifest) value: String,
     #[serde(deserialize_with = "given")]
     pub(in crate::manifest) effect: String,
-    pub(in crate::manifest) toleration_seconds: Option<i64>,
+    #[serde(rename = "tolerationSeconds")]
+    pub(in crate::manifest) seconds: Option<i64>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
