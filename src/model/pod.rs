@@ -187,6 +187,7 @@ impl Disruption {
 
 /// A pod as stored.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools)] // the API's own fields
 pub struct Pod {
     /// The Job it was created for.
     pub job: JobId,
