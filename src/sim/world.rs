@@ -7,6 +7,8 @@
 //! leaves the order to chance, this is the rule; where it does not (a due sync is always quicker
 //! than a watch), it is Kubernetes' own.
 
+mod leader;
+mod outages;
 mod outside;
 mod recurring;
 mod work;
@@ -40,6 +42,10 @@ enum Event {
     Create(u32),
     /// The action of that number is done.
     Act(u32),
+    /// An outage begins or ends.
+    Outages,
+    /// Other controllers take over from those that stopped.
+    TakeOver,
     /// What recurs happens, to that node if it happens to nodes one by one.
     Recur {
         number: u32,
@@ -94,6 +100,8 @@ pub struct World {
     notices: Vec<Notice>,
     labels: std::collections::BTreeMap<(JobId, PodLabel), PodId>,
     counts: Counts,
+    /// Whether no controller works, because one stopped and no other has taken over.
+    leaderless: bool,
 }
 
 /// What a run has done so far, for progress and benchmarks.
@@ -139,6 +147,7 @@ impl World {
             notices: Vec::new(),
             labels: std::collections::BTreeMap::new(),
             counts: Counts::default(),
+            leaderless: false,
             scenario,
             api,
             pods,
@@ -172,6 +181,7 @@ impl World {
         self.orphans.iter_mut().for_each(|it| *it = None);
         self.expiries.iter_mut().for_each(|it| *it = None);
         self.labels.clear();
+        self.leaderless = false;
         self.counts = Counts::default();
         self.plan();
     }
@@ -186,6 +196,7 @@ impl World {
             self.events
                 .push(start + action.at, rank::USER, Event::Act(number));
         }
+        self.plan_outages();
         self.plan_recurring();
     }
 
@@ -271,13 +282,15 @@ impl World {
             if self.is_spent() {
                 break;
             }
-            self.jobs.advance(next);
-            self.ttl.advance(next);
+            if !self.leaderless {
+                self.jobs.advance(next);
+                self.ttl.advance(next);
+            }
             if self.start_work(recorder) || self.let_happen(recorder) {
                 continue;
             }
             self.write_events(u64::MAX, recorder);
-            if self.gc.is_idle() {
+            if self.gc.is_idle() || self.leaderless {
                 break;
             }
             self.gc.collect(next, &mut self.api);
@@ -301,10 +314,11 @@ impl World {
     }
 
     fn next_instant(&self) -> Option<Instant> {
+        let controllers = [self.jobs.next_due(), self.ttl.next_due()];
+        let controllers = controllers.into_iter().flatten().min();
         let due = [
             self.events.next_time(),
-            self.jobs.next_due(),
-            self.ttl.next_due(),
+            controllers.filter(|_| !self.leaderless),
         ];
         due.into_iter().flatten().min()
     }
@@ -320,6 +334,8 @@ impl World {
                 let action = self.scenario.actions[number as usize].clone();
                 self.act(&action, u64::from(number), recorder);
             }
+            Event::Outages => self.apply_outages(),
+            Event::TakeOver => self.take_over(),
             Event::Recur { number, node, nth } => self.recur(number, node, nth, recorder),
             Event::Wake { pod, stamp } => {
                 let wake = self.pods.wake(now, &mut self.api, pod, stamp);
