@@ -30,6 +30,8 @@ pub enum Purpose {
     Latency = 2,
     /// What becomes of an entity: how long it lasts and how it ends.
     Fate = 3,
+    /// How long a kubelet and its runtime take.
+    Kubelet = 4,
 }
 
 /// The random numbers of one trial, all of them, as a key to address them by.
