@@ -5,7 +5,9 @@
 //! refuses. Every accepted write leaves a [`Notice`], as a watch would deliver it; who holds the
 //! server hands them on, at once, to the controllers.
 
+mod budgets;
 mod delete;
+mod eviction;
 mod nodes;
 mod notice;
 mod patch;
@@ -15,6 +17,7 @@ mod request;
 mod status_checks;
 mod status_write;
 
+pub use budgets::{BudgetReason, BudgetStatus, StoredBudget};
 pub use nodes::{NodeChange, StoredNode};
 pub use notice::{JobChange, Notice, PodChange};
 pub use refusal::Refusal;
@@ -81,6 +84,7 @@ pub struct ApiServer {
     jobs: Vec<StoredJob>,
     pods: Vec<Pod>,
     nodes: Vec<StoredNode>,
+    budgets: Vec<StoredBudget>,
     live: IndexSet,
     exits: Vec<Box<[i32]>>,
     notices: Vec<Notice>,
@@ -95,6 +99,7 @@ impl ApiServer {
             jobs: Vec::new(),
             pods: Vec::new(),
             nodes: Vec::new(),
+            budgets: Vec::new(),
             live: IndexSet::new(),
             exits: Vec::new(),
             notices: Vec::new(),
@@ -106,6 +111,7 @@ impl ApiServer {
         self.jobs.clear();
         self.pods.clear();
         self.nodes.clear();
+        self.budgets.clear();
         self.live.clear();
         self.notices.clear();
     }
@@ -192,7 +198,10 @@ impl ApiServer {
                 new: Some(*self.pod(id)),
             })
         });
-        jobs.chain(pods).collect()
+        let nodes = self.nodes().filter(|(_, stored)| !stored.gone);
+        let nodes = nodes.map(|(id, _)| Notice::Node(id, NodeChange::Added));
+        let budgets = self.budgets().map(|(id, _)| Notice::Budget(id));
+        jobs.chain(nodes).chain(pods).chain(budgets).collect()
     }
 
     /// The exit code of the pod's container at that place; `None` while it is not terminated.

@@ -20,7 +20,7 @@ pub mod template;
 pub mod toleration;
 pub mod why;
 
-pub use budget::{Amount, Availability, DisruptionBudget, LimitRange, Quota};
+pub use budget::{Amount, Availability, BudgetId, DisruptionBudget, LimitRange, Quota};
 pub use event::JobEvent;
 pub use job::{CompletionMode, JOB_NAME_LABELS, Job, JobSpec, PodReplacementPolicy};
 pub use news::{PodNews, ProbeKind};

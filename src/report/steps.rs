@@ -212,7 +212,7 @@ impl Recorder for StepRecorder {
                     self.job_touched |= change.new.is_none();
                 }
             }
-            Notice::Node(..) => {}
+            Notice::Node(..) | Notice::Budget(_) => {}
         }
     }
 

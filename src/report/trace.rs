@@ -382,7 +382,7 @@ impl Recorder for Trace {
         match notice {
             Notice::Job(job, change) => self.job_changed(now, api, *job, *change),
             Notice::Pod(change) => self.pod_changed(now, change),
-            Notice::Node(..) => {}
+            Notice::Node(..) | Notice::Budget(_) => {}
         }
     }
 

@@ -11,8 +11,10 @@ use crate::model::{JobEvent, PodId, RuleId};
 fn code(refusal: &Refusal) -> u16 {
     match refusal {
         Refusal::NotFound => 404,
-        Refusal::Stale => 409,
+        Refusal::Stale | Refusal::Exists { .. } => 409,
         Refusal::Invalid { .. } => 422,
+        Refusal::Budget { .. } => 429,
+        Refusal::SeveralBudgets => 500,
         Refusal::Injected { code, .. } => match code {
             403 | 409 | 500 => *code,
             _ => 503,
