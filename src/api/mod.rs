@@ -6,6 +6,7 @@
 //! server hands them on, at once, to the controllers.
 
 mod budgets;
+mod admission;
 mod delete;
 mod eviction;
 mod nodes;
@@ -18,6 +19,7 @@ mod status_checks;
 mod status_write;
 
 pub use budgets::{BudgetReason, BudgetStatus, StoredBudget};
+pub use admission::Namespace;
 pub use nodes::{NodeChange, StoredNode};
 pub use notice::{JobChange, Notice, PodChange};
 pub use refusal::Refusal;
@@ -87,6 +89,8 @@ pub struct ApiServer {
     budgets: Vec<StoredBudget>,
     live: IndexSet,
     exits: Vec<Box<[i32]>>,
+    namespace: Namespace,
+    texts: Vec<Arc<str>>,
     notices: Vec<Notice>,
 }
 
@@ -102,6 +106,8 @@ impl ApiServer {
             budgets: Vec::new(),
             live: IndexSet::new(),
             exits: Vec::new(),
+            namespace: Namespace::default(),
+            texts: Vec::new(),
             notices: Vec::new(),
         }
     }
@@ -112,6 +118,7 @@ impl ApiServer {
         self.pods.clear();
         self.nodes.clear();
         self.budgets.clear();
+        self.namespace = Namespace::default();
         self.live.clear();
         self.notices.clear();
     }

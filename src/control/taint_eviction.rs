@@ -6,67 +6,9 @@
 
 use crate::api::{ApiServer, Notice, PodChange};
 use crate::base::{Instant, Span};
-use crate::model::{Disruption, Effect, NodeId, PodId, Taint, Toleration, TolerationOperator};
+use crate::model::toleration::{Stay, admitted, stay};
+use crate::model::{Disruption, Effect, NodeId, PodId, Taint};
 use std::collections::BTreeMap;
-
-/// How long pods that do not say anything about it stay on a node that is not ready (P75).
-pub const DEFAULT_SECONDS: u64 = 300;
-
-const DEFAULT_KEYS: [&str; 2] = [
-    "node.kubernetes.io/not-ready",
-    "node.kubernetes.io/unreachable",
-];
-
-/// The tolerations that pods with these have after admission: two more, for nodes that are not
-/// ready or not reachable, unless there are such already (P75).
-#[must_use]
-pub fn admitted(own: &[Toleration]) -> Vec<Toleration> {
-    let mut all = own.to_vec();
-    for key in DEFAULT_KEYS {
-        let covers = |it: &Toleration| {
-            (it.key == key || it.key.is_empty())
-                && it.effect.is_none_or(|effect| effect == Effect::NoExecute)
-        };
-        if !own.iter().any(covers) {
-            all.push(Toleration {
-                key: key.to_owned(),
-                operator: TolerationOperator::Exists,
-                value: String::new(),
-                effect: Some(Effect::NoExecute),
-                seconds: Some(DEFAULT_SECONDS),
-            });
-        }
-    }
-    all
-}
-
-/// How long a pod stays on a node with certain taints.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Stay {
-    /// There is a taint that it does not bear at all.
-    No,
-    /// So long.
-    For(Span),
-    /// For ever.
-    Always,
-}
-
-impl Stay {
-    /// Of the tolerations that match a taint only the first counts.
-    fn on(taints: &[Taint], tolerations: &[Toleration]) -> Self {
-        let mut least: Option<u64> = None;
-        for taint in taints {
-            let Some(used) = tolerations.iter().find(|it| it.tolerates(taint)) else {
-                return Self::No;
-            };
-            if let Some(seconds) = used.seconds {
-                least = Some(least.map_or(seconds, |it| it.min(seconds)));
-            }
-        }
-        let seconds = least.map(|it| i64::try_from(it).unwrap_or(i64::MAX));
-        seconds.map_or(Self::Always, |it| Self::For(Span::from_secs(it)))
-    }
-}
 
 /// A deletion to come.
 #[derive(Clone, Copy, Debug)]
@@ -176,21 +118,22 @@ impl TaintEviction {
             return;
         };
         let own = &api.job(pod.job).job.spec.template.tolerations;
-        match Stay::on(taints, &admitted(own)) {
-            Stay::No => {
+        let own = admitted(own.clone());
+        let borne = (taints.iter()).all(|taint| own.iter().any(|it| it.tolerates(taint)));
+        // A time that runs already goes on, even if it would be another one now.
+        let running = self.timers.get(&id).is_some_and(|it| it.since < now);
+        match stay(&own, taints) {
+            Stay::Forever => {
+                self.timers.remove(&id);
+            }
+            Stay::Seconds(_) if borne && running => {}
+            Stay::Seconds(0) => {
                 self.timers.remove(&id);
                 evict(now, api, id);
             }
-            Stay::Always => {
-                self.timers.remove(&id);
-            }
-            Stay::For(_) if self.timers.get(&id).is_some_and(|it| it.since < now) => {}
-            Stay::For(span) if span <= Span::ZERO => {
-                self.timers.remove(&id);
-                evict(now, api, id);
-            }
-            Stay::For(span) => {
-                let due = now + span;
+            Stay::Seconds(seconds) => {
+                let seconds = i64::try_from(seconds).unwrap_or(i64::MAX);
+                let due = now + Span::from_secs(seconds);
                 self.timers.insert(id, Timer { since: now, due });
             }
         }
@@ -207,67 +150,4 @@ fn evicting(api: &ApiServer, id: NodeId) -> impl Iterator<Item = &Taint> {
 fn evict(now: Instant, api: &mut ApiServer, pod: PodId) {
     // A pod that is gone needs no deletion.
     let _ = api.delete_disrupted(now, pod, Disruption::DeletionByTaintManager);
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn taint(key: &str) -> Taint {
-        Taint {
-            key: key.to_owned(),
-            value: String::new(),
-            effect: Effect::NoExecute,
-        }
-    }
-
-    fn toleration(text: &str) -> Toleration {
-        let (key, seconds) = text.split_once('=').unwrap_or((text, ""));
-        Toleration {
-            key: key.to_owned(),
-            operator: TolerationOperator::Exists,
-            seconds: seconds.parse().ok(),
-            ..Toleration::default()
-        }
-    }
-
-    /// P74, P75.
-    #[test]
-    fn a_pod_stays_as_long_as_it_bears_every_taint() {
-        const UNREACHABLE: &str = "node.kubernetes.io/unreachable";
-        let (no, always) = (Stay::No, Stay::Always);
-        let secs = |n| Stay::For(Span::from_secs(n));
-        for (taints, tolerations, stay) in [
-            (&["work"][..], &[][..], no),
-            (&["work"], &["work"], always),
-            (&["work"], &["work=7"], secs(7)),
-            (&["work"], &[""], always),
-            (&["work", "other"], &["work=7"], no),
-            (&["work", "other"], &["work=7", "other=3"], secs(3)),
-            (&["work", "other"], &["work=7", "other"], secs(7)),
-            (&["work"], &["work=0"], secs(0)),
-            // Of two that match the first counts.
-            (&["work"], &["work=7", "work=3"], secs(7)),
-            (&[UNREACHABLE], &[], secs(300)),
-            (
-                &[UNREACHABLE],
-                &["node.kubernetes.io/not-ready=5"],
-                secs(300),
-            ),
-            (
-                &[UNREACHABLE],
-                &["node.kubernetes.io/unreachable=5"],
-                secs(5),
-            ),
-            (&[UNREACHABLE], &[""], always),
-        ] {
-            let taints: Vec<Taint> = taints.iter().map(|it| taint(it)).collect();
-            let own: Vec<Toleration> = tolerations.iter().map(|it| toleration(it)).collect();
-            assert_eq!(
-                Stay::on(&taints, &admitted(&own)),
-                stay,
-                "{taints:?} {tolerations:?}"
-            );
-        }
-    }
 }

@@ -3,6 +3,7 @@
 
 pub mod budget;
 pub mod event;
+pub mod image;
 pub mod job;
 pub mod news;
 pub mod node;
@@ -21,7 +22,8 @@ pub mod toleration;
 pub mod why;
 
 pub use budget::{Amount, Availability, BudgetId, DisruptionBudget, LimitRange, Quota};
-pub use event::JobEvent;
+pub use event::{JobEvent, PodRefusal};
+pub use image::ImageName;
 pub use job::{CompletionMode, JOB_NAME_LABELS, Job, JobSpec, PodReplacementPolicy};
 pub use news::{PodNews, ProbeKind};
 pub use node::{Lease, Node, NodeId, NodeReady};
@@ -42,5 +44,5 @@ pub use template::{
     PullPolicy, Reference, ReferenceKind, RestartAction, RestartPolicy, RestartRule, Volume,
     VolumeSource,
 };
-pub use toleration::{Effect, Taint, Toleration, TolerationOperator};
+pub use toleration::{Effect, Stay, Taint, Toleration, TolerationOperator};
 pub use why::RuleId;

@@ -162,7 +162,8 @@ pub struct Behavior {
     pub restart_all: bool,
     /// An image pulled with another pod's secret is verified again (P40).
     pub verifies_pulled_images: bool,
-    /// Once a container has started, an init container that runs keeps the pod Pending still; only sidecars do not (P8).
+    /// Once a container has started, an init container that runs keeps the pod Pending still;
+    /// only sidecars do not (P8).
     pub only_sidecars_exempt: bool,
     /// A node may be silent for 50 s, not 40 s (P70).
     pub long_node_grace: bool,

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::quantity::Quantity;
+use super::template::{Container, PodTemplate};
 
 /// An amount of each resource that is named. An amount of 0 is not the same as none: a container
 /// without a request is scored as if it had a small one, and one with a request of 0 is not.
@@ -139,3 +140,126 @@ impl QosClass {
         }
     }
 }
+
+impl PodTemplate {
+    /// What the scheduler and the kubelet set aside for a pod (P103): for each resource the larger
+    /// of what its containers and sidecars need together and of what any init container needs next
+    /// to the sidecars before it. Requests of the pod as a whole take the place of that, and the
+    /// overhead comes on top.
+    #[must_use]
+    pub fn effective_requests(&self) -> Resources {
+        self.requests_with(&Resources::default())
+    }
+
+    /// The same for scores: a container that does not ask for cpu or memory counts as if it asked
+    /// for 0.1 cores or 200 MiB (P107).
+    #[must_use]
+    pub fn scoring_requests(&self) -> Resources {
+        let mut missing = Resources {
+            milli_cpu: Some(100),
+            memory: Some(200 << 20),
+            ..Resources::default()
+        };
+        if self.pod_requests().is_some_and(|pod| !pod.is_empty()) {
+            let known = self.effective_requests();
+            missing.milli_cpu = missing.milli_cpu.filter(|_| known.milli_cpu.is_none());
+            missing.memory = missing.memory.filter(|_| known.memory.is_none());
+        }
+        self.requests_with(&missing)
+    }
+
+    fn requests_with(&self, missing: &Resources) -> Resources {
+        let containers = self.together(|one| one.requests.or(missing));
+        let pod = self.pod_requests().unwrap_or_default();
+        pod.or(&containers).sum(&self.overhead)
+    }
+
+    /// What a pod may use at most, as far as it is limited: the limits of its containers taken
+    /// together like requests, replaced by those of the pod as a whole, and with the overhead.
+    #[must_use]
+    pub fn effective_limits(&self) -> Resources {
+        let containers = self.together(|one| one.limits.clone());
+        let pod = self.resources.as_ref();
+        let pod = pod.map(|pod| pod_level(&pod.limits)).unwrap_or_default();
+        let mut limits = pod.or(&containers);
+        for (name, amount) in self.overhead.iter() {
+            if let Some(limit) = limits.get(name).filter(|limit| *limit > 0) {
+                limits.set(name, limit.saturating_add(amount));
+            }
+        }
+        limits
+    }
+
+    /// The pod's class, which its containers have in common, init containers included; if they do
+    /// not, it is Burstable. Resources of the pod as a whole decide alone.
+    #[must_use]
+    pub fn qos_class(&self) -> QosClass {
+        if let Some(pod) = &self.resources {
+            return class(&self.pod_requests().unwrap_or_default(), &pod.limits);
+        }
+        let all = self.containers.iter().chain(&self.init_containers);
+        let mut classes = all.map(|one| class(&one.requests, &one.limits));
+        let first = classes.next().unwrap_or(QosClass::BestEffort);
+        if classes.all(|other| other == first) {
+            first
+        } else {
+            QosClass::Burstable
+        }
+    }
+
+    /// The requests of the pod as a whole. Where there are limits but not all requests, Kubernetes
+    /// fills in what the containers ask for together, else the limit.
+    fn pod_requests(&self) -> Option<Resources> {
+        let pod = self.resources.as_ref()?;
+        if pod.limits.is_empty() {
+            return Some(pod_level(&pod.requests));
+        }
+        let containers = self.together(|one| one.requests.clone());
+        let filled = pod.requests.or(&containers).or(&pod.limits);
+        Some(pod_level(&filled))
+    }
+
+    /// What containers, sidecars and init containers come to at the worst moment.
+    fn together(&self, of: impl Fn(&Container) -> Resources) -> Resources {
+        let mut sidecars = Resources::default();
+        let mut starting = Resources::default();
+        for container in &self.init_containers {
+            let with = of(container).sum(&sidecars);
+            if container.sidecar {
+                sidecars.clone_from(&with);
+            }
+            starting = starting.max(&with);
+        }
+        let running = self.containers.iter().map(of);
+        let running = running.fold(sidecars, |sum, one| sum.sum(&one));
+        running.max(&starting)
+    }
+}
+
+/// What may be said of a pod as a whole: cpu, memory and huge pages.
+fn pod_level(resources: &Resources) -> Resources {
+    let others = resources.others.iter();
+    let huge = others.filter(|(name, _)| name.starts_with("hugepages-"));
+    Resources {
+        ephemeral_storage: None,
+        others: huge.map(|(name, n)| (name.clone(), *n)).collect(),
+        ..*resources
+    }
+}
+
+/// The class of one container, or of a pod that speaks for itself.
+fn class(requests: &Resources, limits: &Resources) -> QosClass {
+    let given = |of: &Resources| {
+        let amounts = [of.milli_cpu, of.memory];
+        amounts.map(|amount| amount.filter(|amount| *amount > 0))
+    };
+    let (requests, limits) = (given(requests), given(limits));
+    match (requests, limits) {
+        ([None, None], [None, None]) => QosClass::BestEffort,
+        (_, [Some(_), Some(_)]) if requests == limits => QosClass::Guaranteed,
+        _ => QosClass::Burstable,
+    }
+}
+
+#[cfg(test)]
+mod tests;

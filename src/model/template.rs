@@ -50,8 +50,7 @@ pub struct PodTemplate {
     pub readiness_gates: Vec<String>,
     /// What running the pod costs beyond its containers.
     pub overhead: Resources,
-    /// Requests and limits of the pod as a whole (P103); for requests that it leaves out, what
-    /// Kubernetes fills in.
+    /// Requests and limits of the pod as a whole, as written (P103).
     pub resources: Option<PodResources>,
     /// Volumes, in the manifest's order.
     pub volumes: Vec<Volume>,

@@ -6,7 +6,7 @@
 
 use super::trace::{Record, Trace, What};
 use crate::control::job::Settlement;
-use crate::model::{Cause, ConditionType, JobEvent, Phase};
+use crate::model::{Cause, ConditionType, JobEvent, Phase, PodRefusal};
 
 /// FNV-1a by Fowler, Noll and Vo: for telling runs apart, not for secrets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -130,8 +130,12 @@ fn event_form(event: JobEvent) -> [i64; 6] {
         JobEvent::SuccessfulCreate(pod) | JobEvent::SuccessfulDelete(pod) => {
             [kind, i64::from(pod.0), 0, 0, 0, 0]
         }
-        JobEvent::FailedCreate(code) | JobEvent::FailedDelete(code) => {
-            [kind, i64::from(code), 0, 0, 0, 0]
+        JobEvent::FailedCreate(why) | JobEvent::FailedDelete(why) => {
+            let (code, denied) = match why {
+                PodRefusal::Status(code) => (i64::from(code), 0),
+                PodRefusal::Denied(number) => (403, 1 + i64::from(number)),
+            };
+            [kind, code, denied, 0, 0, 0]
         }
         JobEvent::Failed(why) => {
             let mut numbers = [kind, 0, 0, 0, 0, 0];

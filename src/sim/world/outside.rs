@@ -5,13 +5,15 @@ use super::{Event, Flight, World};
 use crate::api::Refusal;
 use crate::control::job::JobController;
 use crate::control::ttl::TtlController;
-use crate::fault::{Deed, PodLabel};
+use crate::fault::{Action, Deed, PodLabel};
 use crate::model::{Disruption, JobId};
 
 impl World {
     /// Does what the scenario says is done from outside.
-    pub(super) fn act(&mut self, number: usize, recorder: &mut impl Recorder) {
-        let action = self.scenario.actions[number].clone();
+    ///
+    /// `draw` is the address of what chance decides about it.
+    pub(super) fn act(&mut self, action: &Action, draw: u64, recorder: &mut impl Recorder) {
+        let _ = draw;
         let job = JobId(u32::try_from(action.job).unwrap_or(u32::MAX));
         let find = |label: &PodLabel| self.labels.get(&(job, *label)).copied();
         let (now, api) = (self.now, &mut self.api);
@@ -55,7 +57,11 @@ impl World {
         self.events.retain(|event| {
             matches!(
                 event,
-                Event::Create(_) | Event::Act(_) | Event::Wake { .. } | Event::Stop { .. }
+                Event::Create(_)
+                    | Event::Act(_)
+                    | Event::Recur { .. }
+                    | Event::Wake { .. }
+                    | Event::Stop { .. }
             )
         });
         for flight in self.flights.iter_mut().flatten() {
