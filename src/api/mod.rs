@@ -5,8 +5,8 @@
 //! refuses. Every accepted write leaves a [`Notice`], as a watch would deliver it; who holds the
 //! server hands them on, at once, to the controllers.
 
-mod budgets;
 mod admission;
+mod budgets;
 mod delete;
 mod eviction;
 mod nodes;
@@ -18,8 +18,8 @@ mod request;
 mod status_checks;
 mod status_write;
 
-pub use budgets::{BudgetReason, BudgetStatus, StoredBudget};
 pub use admission::Namespace;
+pub use budgets::{BudgetReason, BudgetStatus, StoredBudget};
 pub use nodes::{NodeChange, StoredNode};
 pub use notice::{JobChange, Notice, PodChange};
 pub use refusal::Refusal;
@@ -160,6 +160,12 @@ impl ApiServer {
     #[must_use]
     pub fn job(&self, id: JobId) -> &StoredJob {
         &self.jobs[id.slot()]
+    }
+
+    /// Whether there is or was a Job of that number.
+    #[must_use]
+    pub fn has_job(&self, id: JobId) -> bool {
+        id.slot() < self.jobs.len()
     }
 
     /// Every Job ever created, in order.

@@ -74,6 +74,7 @@ impl fmt::Display for Refusal {
             Self::SeveralBudgets => f.write_str(
                 "This pod has more than one PodDisruptionBudget, which the eviction subresource \
                  does not support.",
+            ),
             Self::Forbidden { words, .. } => f.write_str(words),
             Self::NamespaceTerminating => f.write_str(
                 "unable to create new content in the namespace because it is being terminated",

@@ -77,6 +77,15 @@ impl NodeLifecycle {
         }
     }
 
+    /// The controller starts again: what it remembered is lost, and its health clocks start now.
+    pub fn restart(&mut self, now: Instant) {
+        self.touched.clear();
+        self.silent.clear();
+        self.known.clear();
+        self.zones.clear();
+        self.restarted = now;
+    }
+
     /// Takes in a write, as the watch tells it.
     pub fn observe(&mut self, now: Instant, api: &ApiServer, notice: &Notice) {
         let Notice::Node(id, _) = notice else { return };
