@@ -21,7 +21,7 @@ pub mod template;
 pub mod toleration;
 pub mod why;
 
-pub use budget::{Amount, Availability, DisruptionBudget, LimitRange, Quota};
+pub use budget::{Amount, Availability, BudgetId, DisruptionBudget, LimitRange, Quota};
 pub use event::{JobEvent, PodRefusal};
 pub use image::ImageName;
 pub use job::{CompletionMode, JOB_NAME_LABELS, Job, JobSpec, PodReplacementPolicy};

@@ -13,6 +13,9 @@ impl World {
     pub(super) fn act(&mut self, action: &Action, draw: u64, recorder: &mut impl Recorder) {
         let _ = draw;
         let job = JobId(u32::try_from(action.job).unwrap_or(u32::MAX));
+        if action.deed.is_about_job() && !self.api.has_job(job) {
+            return;
+        }
         let find = |label: &PodLabel| self.labels.get(&(job, *label)).copied();
         let (now, api) = (self.now, &mut self.api);
         let done = match &action.deed {
@@ -21,7 +24,8 @@ impl World {
             Deed::DeletePod(label) => {
                 find(label).map_or(Ok(()), |pod| api.delete_pod(now, pod, None))
             }
-            Deed::Evict(label) => find(label).map_or(Ok(()), |pod| {
+            // Where there are nodes, there may be disruption budgets.
+            Deed::Evict(label) if self.cluster.is_none() => find(label).map_or(Ok(()), |pod| {
                 api.patch_pod(pod, |pod| pod.disrupt(Disruption::EvictionByEvictionApi))?;
                 api.delete_pod(now, pod, None)
             }),
@@ -47,7 +51,7 @@ impl World {
                 self.terminate_namespace();
                 Ok(())
             }
-            _ => Ok(()),
+            _ => self.act_on_nodes(action, recorder),
         };
         if let Err(refusal) = done {
             if refusal != Refusal::NotFound {
