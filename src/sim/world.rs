@@ -98,6 +98,8 @@ pub struct World {
     expiries: Vec<Option<(TtlSync, Request)>>,
     /// Where there are nodes, whoever looks after them.
     cluster: Option<Box<Cluster>>,
+    /// Whether the step under way is one of passes.
+    passing: bool,
     notices: Vec<Notice>,
     labels: std::collections::BTreeMap<(JobId, PodLabel), PodId>,
     counts: Counts,
@@ -145,6 +147,7 @@ impl World {
             orphans: (0..WORKERS).map(|_| None).collect(),
             expiries: (0..WORKERS).map(|_| None).collect(),
             cluster: (scenario.has_nodes()).then(|| Box::new(Cluster::new(&scenario))),
+            passing: false,
             notices: Vec::new(),
             labels: std::collections::BTreeMap::new(),
             counts: Counts::default(),
@@ -275,9 +278,13 @@ impl World {
     /// Plays the next instant at which something happens; whether there was one before the
     /// scenario's end.
     pub fn step(&mut self, recorder: &mut impl Recorder) -> bool {
-        let Some(next) = self.next_instant() else {
+        let other = self.next_but_passes();
+        let pass = self.next_pass();
+        let Some(next) = other.into_iter().chain(pass).min() else {
             return false;
         };
+        // Passes wait until everything else that happens at their instant has come to rest.
+        self.passing = pass == Some(next) && other != Some(next);
         let end = Instant::ORIGIN + self.scenario.start + self.scenario.until;
         if next > end || self.is_spent() {
             return false;
@@ -310,7 +317,10 @@ impl World {
         let Some(cluster) = &mut self.cluster else {
             return false;
         };
-        if !cluster.advance(self.now, &mut self.api) {
+        let passing = self.passing;
+        if !cluster.advance(self.now, &mut self.api)
+            && !(passing && cluster.pass(self.now, &mut self.api))
+        {
             let Some(outside) = cluster.take_outside(self.now) else {
                 return false;
             };
@@ -335,11 +345,22 @@ impl World {
     }
 
     fn next_instant(&self) -> Option<Instant> {
+        let other = self.next_but_passes();
+        other.into_iter().chain(self.next_pass()).min()
+    }
+
+    /// When the controllers that look after nodes next make a pass.
+    fn next_pass(&self) -> Option<Instant> {
+        self.cluster.as_ref()?.next_pass(&self.api)
+    }
+
+    /// When something else happens next.
+    fn next_but_passes(&self) -> Option<Instant> {
         let due = [
             self.events.next_time(),
             self.jobs.next_due(),
             self.ttl.next_due(),
-            self.cluster.as_ref().and_then(|it| it.next_due(&self.api)),
+            self.cluster.as_ref().and_then(|it| it.next_due()),
         ];
         due.into_iter().flatten().min()
     }
