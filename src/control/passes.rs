@@ -37,10 +37,16 @@ impl Passes {
         }
     }
 
-    /// The first pass after that instant.
+    /// The first pass that sees what was written at that instant, if the last one was made then.
+    ///
+    /// A pass comes when everything else that happens at its instant has come to rest.
     #[must_use]
-    pub fn after(&self, at: Instant) -> Instant {
-        self.from(at + Span::from_micros(1))
+    pub fn that_sees(&self, written: Instant, last: Option<Instant>) -> Instant {
+        let first = self.from(written);
+        match last {
+            Some(last) if first <= last => last + self.period,
+            Some(_) | None => first,
+        }
     }
 }
 
@@ -50,8 +56,8 @@ mod tests {
 
     #[test]
     fn passes_keep_their_rhythm() {
-        // period, phase, at -> from, after (ms)
-        for (period, phase, at, from, after) in [
+        // period, phase, at -> from (ms), and that after a pass at that instant
+        for (period, phase, at, from, next) in [
             (5_000, 0, 0, 0, 5_000),
             (5_000, 30, 0, 30, 30),
             (5_000, 30, 30, 30, 5_030),
@@ -62,7 +68,9 @@ mod tests {
             let passes = Passes::every(ms(period), ms(phase));
             let at = Instant::ORIGIN + ms(at);
             assert_eq!(passes.from(at), Instant::ORIGIN + ms(from));
-            assert_eq!(passes.after(at), Instant::ORIGIN + ms(after));
+            assert_eq!(passes.that_sees(at, None), Instant::ORIGIN + ms(from));
+            let last = (from == at.micros() / 1000).then_some(at);
+            assert_eq!(passes.that_sees(at, last), Instant::ORIGIN + ms(next));
         }
     }
 }

@@ -25,6 +25,8 @@ pub struct PodGc {
     passes: Passes,
     /// The latest write after which there may be something to do.
     changed: Option<Instant>,
+    /// The last pass that was made.
+    last: Option<Instant>,
     /// When the next pass is, as far as there is something to do.
     due: Option<Instant>,
     gone: BTreeSet<NodeId>,
@@ -43,6 +45,7 @@ impl PodGc {
         Self {
             passes: Passes::every(PERIOD, phase),
             changed: None,
+            last: None,
             due: None,
             gone: BTreeSet::new(),
             out_of_service: BTreeSet::new(),
@@ -97,19 +100,21 @@ impl PodGc {
         }
     }
 
-    /// When the controller next has something to do by itself.
+    /// The next pass that finds something to do.
     #[must_use]
-    pub fn next_due(&self) -> Option<Instant> {
-        let look = self.changed.map(|at| self.passes.after(at));
+    pub fn next_pass(&self) -> Option<Instant> {
+        let changed = self.changed;
+        let look = changed.map(|at| self.passes.that_sees(at, self.last));
         [look, self.due].into_iter().flatten().min()
     }
 
-    /// Lets time pass, and does what is due; whether there was anything.
-    pub fn advance(&mut self, now: Instant, api: &mut ApiServer) -> bool {
-        if self.next_due().is_none_or(|due| due > now) {
+    /// Makes the pass that is due; whether there was one.
+    pub fn pass(&mut self, now: Instant, api: &mut ApiServer) -> bool {
+        if self.next_pass().is_none_or(|due| due > now) {
             return false;
         }
         (self.changed, self.due) = (None, None);
+        self.last = Some(now);
         self.collect_finished(now, api);
         self.collect_out_of_service(now, api);
         self.collect_orphans(now, api);

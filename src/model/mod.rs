@@ -43,8 +43,8 @@ pub use script::{OnDelete, PodScript, Restart};
 pub use selector::{LabelSelector, LabelTest, Requirement};
 pub use status::{Cause, Condition, ConditionType, JobStatus};
 pub use template::{
-    Container, ContainerRestart, Hook, PodResources, PodTemplate, PreemptionPolicy, Probe,
-    PullPolicy, Reference, ReferenceKind, RestartAction, RestartPolicy, RestartRule, Volume,
+    Container, ContainerRestart, Hook, PodResources, PodTemplate, PreemptionPolicy, PriorityClass,
+    Probe, PullPolicy, Reference, ReferenceKind, RestartAction, RestartPolicy, RestartRule, Volume,
     VolumeSource,
 };
 pub use toleration::{Effect, Stay, Taint, Toleration, TolerationOperator};

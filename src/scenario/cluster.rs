@@ -8,7 +8,7 @@ use super::words::{ScriptWords, Untold};
 use crate::base::Span;
 use crate::control::{node_lifecycle, pod_gc};
 use crate::manifest;
-use crate::model::{Job, PodScript, Release};
+use crate::model::{Job, PodScript, PreemptionPolicy, PriorityClass, Release};
 use crate::report::cluster_steps::{ClusterStep, ClusterStepRecorder};
 use crate::sim::{Limits, Phases, Scenario, Workload, World};
 use serde::Deserialize;
@@ -73,10 +73,29 @@ struct PodWords {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct ClassWords {
     name: String,
     value: i32,
+    preemption_policy: Option<String>,
+}
+
+impl ClassWords {
+    fn class(&self) -> Result<PriorityClass, String> {
+        let preemption_policy = match self.preemption_policy.as_deref() {
+            None | Some("PreemptLowerPriority") => PreemptionPolicy::PreemptLowerPriority,
+            Some("Never") => PreemptionPolicy::Never,
+            Some(other) => {
+                return Err(format!(
+                    "{other:?} is no preemptionPolicy: PreemptLowerPriority or Never"
+                ));
+            }
+        };
+        Ok(PriorityClass {
+            value: self.value,
+            preemption_policy,
+        })
+    }
 }
 
 impl ClusterRecording {
@@ -121,8 +140,10 @@ impl ScenarioWords<'_> {
         for budget in &self.pdbs {
             scenario.budgets.push(budget.budget().map_err(word)?);
         }
-        let classes = self.priority_classes.iter();
-        scenario.priority_classes = classes.map(|it| (it.name.clone(), it.value)).collect();
+        for words in &self.priority_classes {
+            let class = words.class().map_err(word)?;
+            scenario.priority_classes.insert(words.name.clone(), class);
+        }
         for words in &self.jobs {
             let job = job(words.manifest)?;
             scenario.workloads.push(Workload {

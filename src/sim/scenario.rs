@@ -4,7 +4,7 @@
 use super::client::Limits;
 use crate::base::Span;
 use crate::fault::{Action, Deed, Fault, Recurring};
-use crate::model::{DisruptionBudget, Job, Node, PodScript, Release};
+use crate::model::{DisruptionBudget, Job, Node, PodScript, PriorityClass, Release};
 use crate::schedule::Pool;
 use std::collections::BTreeMap;
 
@@ -23,8 +23,8 @@ pub struct Scenario {
     pub nodes: Vec<Node>,
     /// Disruption budgets that are there from the origin on.
     pub budgets: Vec<DisruptionBudget>,
-    /// Priority classes: the value of each.
-    pub priority_classes: BTreeMap<String, i32>,
+    /// Priority classes by name.
+    pub priority_classes: BTreeMap<String, PriorityClass>,
     /// Who gives pods their nodes.
     pub placement: Placement,
     /// When the control plane's passes over nodes and pods are.

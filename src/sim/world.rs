@@ -104,6 +104,8 @@ pub struct World {
     expiries: Vec<Option<(TtlSync, Request)>>,
     /// Where there are nodes, whoever looks after them.
     cluster: Option<Box<Cluster>>,
+    /// Whether the step under way is one of passes.
+    passing: bool,
     notices: Vec<Notice>,
     labels: std::collections::BTreeMap<(JobId, PodLabel), PodId>,
     counts: Counts,
@@ -153,6 +155,7 @@ impl World {
             orphans: (0..WORKERS).map(|_| None).collect(),
             expiries: (0..WORKERS).map(|_| None).collect(),
             cluster: (scenario.has_nodes()).then(|| Box::new(Cluster::new(&scenario))),
+            passing: false,
             notices: Vec::new(),
             labels: std::collections::BTreeMap::new(),
             counts: Counts::default(),
@@ -286,9 +289,13 @@ impl World {
     /// Plays the next instant at which something happens; whether there was one before the
     /// scenario's end.
     pub fn step(&mut self, recorder: &mut impl Recorder) -> bool {
-        let Some(next) = self.next_instant() else {
+        let other = self.next_but_passes();
+        let pass = self.next_pass();
+        let Some(next) = other.into_iter().chain(pass).min() else {
             return false;
         };
+        // Passes wait until everything else that happens at their instant has come to rest.
+        self.passing = pass == Some(next) && other != Some(next);
         let end = Instant::ORIGIN + self.scenario.start + self.scenario.until;
         if next > end || self.is_spent() {
             return false;
@@ -323,7 +330,11 @@ impl World {
         let Some(cluster) = &mut self.cluster else {
             return false;
         };
-        if !cluster.advance(self.now, &mut self.api) {
+        let (now, api) = (self.now, &mut self.api);
+        let passing = self.passing;
+        let works =
+            !self.leaderless && (cluster.advance(now, api) || (passing && cluster.pass(now, api)));
+        if !works {
             let Some(outside) = cluster.take_outside(self.now) else {
                 return false;
             };
@@ -348,12 +359,24 @@ impl World {
     }
 
     fn next_instant(&self) -> Option<Instant> {
+        let other = self.next_but_passes();
+        other.into_iter().chain(self.next_pass()).min()
+    }
+
+    /// When the controllers that look after nodes next make a pass.
+    fn next_pass(&self) -> Option<Instant> {
+        let cluster = self.cluster.as_ref().filter(|_| !self.leaderless)?;
+        cluster.next_pass(&self.api)
+    }
+
+    /// When something else happens next.
+    fn next_but_passes(&self) -> Option<Instant> {
         let controllers = [self.jobs.next_due(), self.ttl.next_due()];
         let controllers = controllers.into_iter().flatten().min();
         let due = [
             self.events.next_time(),
             controllers.filter(|_| !self.leaderless),
-            self.cluster.as_ref().and_then(|it| it.next_due(&self.api)),
+            (self.cluster.as_ref()).and_then(|it| it.next_due(self.leaderless)),
         ];
         due.into_iter().flatten().min()
     }

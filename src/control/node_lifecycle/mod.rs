@@ -48,6 +48,8 @@ pub struct NodeLifecycle {
     taints_in_same_pass: bool,
     /// The latest change of a node that no monitor pass has seen.
     changed: Option<Instant>,
+    /// The last monitor pass that was made.
+    monitored: Option<Instant>,
     /// Nodes whose taints `NoSchedule` have to be looked at.
     touched: Vec<NodeId>,
     /// Nodes that are not heard and not Unknown yet.
@@ -69,6 +71,7 @@ impl NodeLifecycle {
             grace: Span::from_secs(if behavior.long_node_grace { 50 } else { 40 }),
             taints_in_same_pass: behavior.taints_in_same_pass,
             changed: None,
+            monitored: None,
             touched: Vec::new(),
             silent: BTreeSet::new(),
             known: BTreeSet::new(),
@@ -102,42 +105,47 @@ impl NodeLifecycle {
         }
     }
 
-    /// When the controller next has something to do by itself.
+    /// When taints are next to be put on nodes or taken off.
     #[must_use]
-    pub fn next_due(&self, api: &ApiServer) -> Option<Instant> {
+    pub fn next_due(&self) -> Option<Instant> {
         let at_once = self.changed.filter(|_| !self.touched.is_empty());
-        let due = [at_once, self.next_monitor(api), self.next_tainting()];
-        due.into_iter().flatten().min()
+        [at_once, self.next_tainting()].into_iter().flatten().min()
     }
 
-    /// Lets time pass, and does what is due; whether there was anything.
+    /// Puts taints on nodes and takes them off, as far as it is time; whether it was for any.
     pub fn advance(&mut self, now: Instant, api: &mut ApiServer) -> bool {
-        if !self.touched.is_empty() {
-            for id in std::mem::take(&mut self.touched) {
-                taints::follow_conditions(api, id);
-            }
-            return true;
+        let touched = std::mem::take(&mut self.touched);
+        for id in &touched {
+            taints::follow_conditions(api, *id);
         }
-        if self.next_monitor(api).is_some_and(|due| due <= now) {
-            self.changed = None;
-            self.monitor_pass(now, api);
-            return true;
-        }
-        if self.next_tainting().is_some_and(|due| due <= now) {
+        let tainting = self.next_tainting().is_some_and(|due| due <= now);
+        if tainting {
             for zone in self.zones.values_mut() {
                 zone.tainting_pass(now, api);
             }
-            return true;
         }
-        false
+        tainting || !touched.is_empty()
     }
 
     /// The next monitor pass that finds something to do.
-    fn next_monitor(&self, api: &ApiServer) -> Option<Instant> {
-        let changed = self.changed.map(|at| self.monitor.after(at));
+    #[must_use]
+    pub fn next_pass(&self, api: &ApiServer) -> Option<Instant> {
+        let changed = self.changed;
+        let changed = changed.map(|at| self.monitor.that_sees(at, self.monitored));
         let silent = self.silent.iter().filter_map(|id| api.node(*id));
         let unknown = silent.map(|it| self.unknown_at(it)).min();
         [changed, unknown].into_iter().flatten().min()
+    }
+
+    /// Makes the monitor pass that is due; whether there was one.
+    pub fn pass(&mut self, now: Instant, api: &mut ApiServer) -> bool {
+        let due = self.next_pass(api).is_some_and(|due| due <= now);
+        if due {
+            self.changed = None;
+            self.monitored = Some(now);
+            self.monitor_pass(now, api);
+        }
+        due
     }
 
     /// When a node that is not heard becomes Unknown (P70, section 14.1): the grace period counts

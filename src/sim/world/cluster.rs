@@ -2,7 +2,8 @@
 //!
 //! What comes from outside at an instant comes when everything else has come to rest: one thing
 //! after the other, in the order in which it was planned, each when the effects of the one before
-//! have come to rest. First nodes, then disruption budgets, then Jobs, then actions.
+//! have come to rest. First nodes, then disruption budgets, then Jobs, then actions. The passes
+//! that controllers make in a fixed rhythm come a moment later, as a step of their own.
 
 use super::super::scenario::Scenario;
 use crate::api::{ApiServer, Notice};
@@ -115,24 +116,36 @@ impl Cluster {
         self.disruption.observe(now, api, notice);
     }
 
-    /// When something next happens here.
-    pub(super) fn next_due(&self, api: &ApiServer) -> Option<Instant> {
-        let due = [
-            self.agenda.keys().next().map(|(at, _)| *at),
-            self.lifecycle.next_due(api),
+    /// When something next happens here, but for passes; while no controller works, only what
+    /// comes from outside does.
+    pub(super) fn next_due(&self, leaderless: bool) -> Option<Instant> {
+        let outside = self.agenda.keys().next().map(|(at, _)| *at);
+        let controllers = [
+            self.lifecycle.next_due(),
             self.taints.next_due(),
-            self.pod_gc.next_due(),
             self.disruption.next_due(),
         ];
-        due.into_iter().flatten().min()
+        let controllers = controllers.into_iter().flatten().min();
+        let controllers = controllers.filter(|_| !leaderless);
+        outside.into_iter().chain(controllers).min()
     }
 
-    /// Lets the controllers do what is due; whether there was anything.
+    /// Lets the controllers do what is due, but for passes; whether there was anything.
     pub(super) fn advance(&mut self, now: Instant, api: &mut ApiServer) -> bool {
         self.disruption.advance(api)
             || self.taints.advance(now, api)
             || self.lifecycle.advance(now, api)
-            || self.pod_gc.advance(now, api)
+    }
+
+    /// When the next pass is that finds something to do.
+    pub(super) fn next_pass(&self, api: &ApiServer) -> Option<Instant> {
+        let due = [self.lifecycle.next_pass(api), self.pod_gc.next_pass()];
+        due.into_iter().flatten().min()
+    }
+
+    /// Makes a pass that is due; whether there was one.
+    pub(super) fn pass(&mut self, now: Instant, api: &mut ApiServer) -> bool {
+        self.lifecycle.pass(now, api) || self.pod_gc.pass(now, api)
     }
 
     /// The next thing from outside, if it is time for it.

@@ -19,6 +19,11 @@ impl World {
         let find = |label: &PodLabel| self.labels.get(&(job, *label)).copied();
         let (now, api) = (self.now, &mut self.api);
         let done = match &action.deed {
+            // A write that changes nothing is no write. Recordings of Jobs without nodes were made
+            // with a server that did not know that.
+            Deed::Patch(patch) if self.cluster.is_some() && !api.patch_changes(job, patch) => {
+                Ok(())
+            }
             Deed::Patch(patch) => api.patch_job(job, patch),
             Deed::DeleteJob(propagation) => api.delete_job(now, job, *propagation),
             Deed::DeletePod(label) => {
