@@ -112,6 +112,7 @@ pub mod model;
 pub mod node;
 pub mod report;
 pub mod scenario;
+pub mod schedule;
 pub mod sim;
 
 pub use base::{Seed, Span};

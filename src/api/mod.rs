@@ -5,6 +5,7 @@
 //! refuses. Every accepted write leaves a [`Notice`], as a watch would deliver it; who holds the
 //! server hands them on, at once, to the controllers.
 
+mod admission;
 mod delete;
 mod nodes;
 mod notice;
@@ -15,6 +16,7 @@ mod request;
 mod status_checks;
 mod status_write;
 
+pub use admission::Namespace;
 pub use nodes::{NodeChange, StoredNode};
 pub use notice::{JobChange, Notice, PodChange};
 pub use refusal::Refusal;
@@ -86,6 +88,8 @@ pub struct ApiServer {
     live: IndexSet,
     /// Lists of exit codes: how many regular containers, and the codes of all, those first.
     exits: Vec<(usize, Box<[Option<i32>]>)>,
+    namespace: Namespace,
+    texts: Vec<Arc<str>>,
     notices: Vec<Notice>,
 }
 
@@ -100,6 +104,8 @@ impl ApiServer {
             nodes: Vec::new(),
             live: IndexSet::new(),
             exits: Vec::new(),
+            namespace: Namespace::default(),
+            texts: Vec::new(),
             notices: Vec::new(),
         }
     }
@@ -109,6 +115,7 @@ impl ApiServer {
         self.jobs.clear();
         self.pods.clear();
         self.nodes.clear();
+        self.namespace = Namespace::default();
         self.live.clear();
         self.notices.clear();
     }

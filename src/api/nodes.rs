@@ -128,7 +128,10 @@ impl ApiServer {
         if let Some(stored) = self.nodes.get_mut(node.slot()) {
             stored.pods.insert(id.0);
         }
-        self.patch_pod(id, |pod| pod.node = Some(node))
+        self.patch_pod(id, |pod| {
+            pod.node = Some(node);
+            pod.unschedulable = false;
+        })
     }
 
     /// A pod that was bound is no longer there.

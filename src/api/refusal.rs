@@ -1,6 +1,7 @@
 //! Why a request was refused, with the status code and text of the API server.
 
 use std::fmt;
+use std::sync::Arc;
 
 /// A refused request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +17,15 @@ pub enum Refusal {
         /// The reasons, in the API server's order.
         reasons: Vec<String>,
     },
+    /// 403: admission does not let the object in.
+    Forbidden {
+        /// The number under which the server knows the reason.
+        number: u16,
+        /// The reason in words.
+        words: Arc<str>,
+    },
+    /// 403: the namespace is being deleted (P92).
+    NamespaceTerminating,
     /// Refused by the scenario, with an HTTP status code.
     Injected {
         /// 403, 409, 429, 500 or 503; others read as 503.
@@ -40,6 +50,10 @@ impl fmt::Display for Refusal {
                     many => write!(f, "[{}]", many.join(", ")),
                 }
             }
+            Self::Forbidden { words, .. } => f.write_str(words),
+            Self::NamespaceTerminating => f.write_str(
+                "unable to create new content in the namespace because it is being terminated",
+            ),
             Self::Injected { code, resource } => match code {
                 403 => write!(
                     f,

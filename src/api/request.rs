@@ -105,7 +105,8 @@ impl ApiServer {
     /// # Errors
     ///
     /// The server's refusal: [`Refusal::NotFound`] for an object that is not there,
-    /// [`Refusal::Stale`] or [`Refusal::Invalid`] for a status write.
+    /// [`Refusal::Stale`] or [`Refusal::Invalid`] for a status write, [`Refusal::Forbidden`] or
+    /// [`Refusal::NamespaceTerminating`] for a pod that is not let in.
     pub fn execute(&mut self, now: Instant, request: Request, status: &StatusWrite) -> Answer {
         match request {
             Request::CreatePod {
@@ -113,7 +114,10 @@ impl ApiServer {
                 index,
                 failures,
                 ignored,
-            } => Ok(Some(self.create_pod(now, job, index, failures, ignored))),
+            } => {
+                self.admit(now, job)?;
+                Ok(Some(self.create_pod(now, job, index, failures, ignored)))
+            }
             Request::DeletePod(pod) => self.delete_pod(now, pod, None).map(|()| None),
             Request::RemoveFinalizer(pod) => self
                 .patch_pod(pod, |pod| pod.finalizer = false)

@@ -32,6 +32,8 @@ pub enum Purpose {
     Fate = 3,
     /// How long a kubelet and its runtime take.
     Kubelet = 4,
+    /// When something goes wrong, and where.
+    Fault = 5,
 }
 
 /// The random numbers of one trial, all of them, as a key to address them by.
@@ -117,6 +119,26 @@ impl Stream {
     }
 }
 
+/// The address of an entity that is known by a name: equal names have equal addresses.
+///
+/// FNV-1a of the bytes, mixed.
+#[must_use]
+pub const fn address(name: &str) -> u64 {
+    let bytes = name.as_bytes();
+    let (mut hash, mut at) = (0xCBF2_9CE4_8422_2325_u64, 0);
+    while at < bytes.len() {
+        hash = (hash ^ bytes[at] as u64).wrapping_mul(0x0000_0100_0000_01B3);
+        at += 1;
+    }
+    mix(hash)
+}
+
+/// The address of something that belongs to something else: the attempt of a pod, say.
+#[must_use]
+pub const fn within(outer: u64, inner: u64) -> u64 {
+    mix(outer.rotate_left(32) ^ mix(inner.wrapping_add(GOLDEN)))
+}
+
 /// 2⁶⁴ divided by the golden ratio, made odd: the step of `SplitMix64`.
 const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
 
@@ -164,6 +186,13 @@ mod tests {
         ] {
             assert_eq!(stream.next_u64(), expected);
         }
+    }
+
+    #[test]
+    fn names_keep_their_addresses_for_ever() {
+        assert_eq!(address(""), 0xF52A_15E9_A9B5_E89B);
+        assert_ne!(within(address("a"), 1), within(address("a"), 2));
+        assert_ne!(within(1, 2), within(2, 1));
     }
 
     #[test]

@@ -263,6 +263,30 @@ impl Deed {
         }
     }
 
+    /// Turns a deed about nodes to these.
+    pub fn aim(&mut self, at: NodeTarget) {
+        match self {
+            Self::DeleteNode(node)
+            | Self::NodeDown(node, ..)
+            | Self::NodeUp(node)
+            | Self::Reboot(node, _)
+            | Self::RestartKubelet(node)
+            | Self::Shutdown { node, .. }
+            | Self::Reclaim { node, .. }
+            | Self::Cordon(node)
+            | Self::Uncordon(node)
+            | Self::Drain(node)
+            | Self::Taint(node, _)
+            | Self::Untaint(node, ..)
+            | Self::OutOfService(node)
+            | Self::Pressure(node, ..)
+            | Self::NodeOom(node)
+            | Self::CriticalPod { node, .. }
+            | Self::RefuseNextPod(node) => *node = at,
+            _ => {}
+        }
+    }
+
     /// Whether it is about a Job or its pods, and so needs one that is there.
     #[must_use]
     pub const fn is_about_job(&self) -> bool {

@@ -6,6 +6,8 @@
 
 mod deed;
 mod outage;
+mod recurring;
 
 pub use deed::{Absence, Action, Deed, NodeTarget, PodLabel, Pressure};
 pub use outage::{Fault, Outage};
+pub use recurring::{Recurring, When};

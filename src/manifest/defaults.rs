@@ -1,9 +1,7 @@
 //! What the API server fills in where a manifest is silent.
 
-use super::twin::{JobSpec, Meta, PodSpec};
-
-/// The grace period of pods that do not set one, in seconds.
-const GRACE_SECONDS: i64 = 30;
+use super::twin::{Container, JobSpec, Meta, PodSpec, Probe, Volume};
+use crate::model::{self, PullPolicy};
 
 /// Failures that a Job survives if it does not say.
 const BACKOFF_LIMIT: i32 = 6;
@@ -68,7 +66,55 @@ fn pod(spec: &mut PodSpec) {
         "Always".clone_into(&mut spec.restart_policy);
     }
     spec.termination_grace_period_seconds
-        .get_or_insert(GRACE_SECONDS);
+        .get_or_insert(model::PodTemplate::GRACE_SECONDS.into());
+    spec.volumes.0.iter_mut().for_each(volume);
+    let containers = &mut spec.containers.0;
+    containers
+        .iter_mut()
+        .chain(&mut spec.init_containers.0)
+        .for_each(container);
+}
+
+/// A volume without a source is an empty directory.
+fn volume(volume: &mut Volume) {
+    let known = volume.config_map.is_some()
+        || volume.secret.is_some()
+        || volume.projected.is_some()
+        || volume.persistent_volume_claim.is_some();
+    if !known && volume.others.values().all(Option::is_none) {
+        volume.empty_dir.get_or_insert_default();
+    }
+}
+
+fn container(container: &mut Container) {
+    if container.image_pull_policy.is_empty() {
+        let policy = match PullPolicy::of_image(&container.image) {
+            PullPolicy::Always => "Always",
+            PullPolicy::IfNotPresent => "IfNotPresent",
+            PullPolicy::Never => "Never",
+        };
+        policy.clone_into(&mut container.image_pull_policy);
+    }
+    let probes = [
+        &mut container.startup_probe,
+        &mut container.readiness_probe,
+        &mut container.liveness_probe,
+    ];
+    probes.into_iter().flatten().for_each(probe);
+}
+
+fn probe(probe: &mut Probe) {
+    let fields = [
+        (&mut probe.timeout_seconds, 1),
+        (&mut probe.period_seconds, 10),
+        (&mut probe.success_threshold, 1),
+        (&mut probe.failure_threshold, 3),
+    ];
+    for (field, default) in fields {
+        if *field == 0 {
+            *field = default;
+        }
+    }
 }
 
 #[cfg(test)]

@@ -1,5 +1,11 @@
 //! An accepted manifest becomes a Job of the model.
 
+mod container;
+mod pod;
+mod volume;
+
+use std::collections::BTreeMap;
+
 use super::twin;
 use crate::base::IndexSet;
 use crate::model;
@@ -43,7 +49,7 @@ pub(super) fn job(name: String, namespace: String, spec: twin::JobSpec) -> model
             _ => model::PodReplacementPolicy::TerminatingOrFailed,
         },
         managed_by: spec.managed_by,
-        template: template(spec.template.spec),
+        template: pod::template(spec.template),
     };
     model::Job {
         name,
@@ -91,36 +97,38 @@ fn success_rule(rule: twin::SuccessRule, bound: u32) -> model::SuccessRule {
     }
 }
 
-fn template(spec: twin::PodSpec) -> model::PodTemplate {
-    let containers = |all: twin::List<twin::Container>| all.0.into_iter().map(container).collect();
-    // A negative period means the shortest that there is.
-    let grace = match spec.termination_grace_period_seconds.unwrap_or_default() {
-        ..0 => 1,
-        seconds => seconds.unsigned_abs(),
-    };
-    model::PodTemplate {
-        restart_policy: match spec.restart_policy.as_str() {
-            "OnFailure" => model::RestartPolicy::OnFailure,
-            _ => model::RestartPolicy::Never,
-        },
-        termination_grace_period_seconds: u32::try_from(grace).unwrap_or(u32::MAX),
-        containers: containers(spec.containers),
-        init_containers: containers(spec.init_containers),
-        ..model::PodTemplate::default()
-    }
+/// A number that cannot be negative, within 32 bits.
+fn cut(n: i64) -> u32 {
+    u32::try_from(n.max(0)).unwrap_or(u32::MAX)
 }
 
-fn container(container: twin::Container) -> model::Container {
-    let env = container.env.0.into_iter();
-    let literal = |var: twin::EnvVar| {
-        let value = var.value_from.is_none().then_some(var.value);
-        (var.name, value)
-    };
-    model::Container {
-        name: container.name,
-        image: container.image,
-        env: env.map(literal).collect(),
-        sidecar: container.restart_policy.as_deref() == Some("Always"),
-        ..model::Container::default()
-    }
+/// A period of grace, of which a negative one means the shortest that there is.
+fn grace(seconds: i64) -> u32 {
+    cut(if seconds < 0 { 1 } else { seconds })
 }
+
+/// A text of which an empty one says nothing.
+fn some(text: String) -> Option<String> {
+    (!text.is_empty()).then_some(text)
+}
+
+fn texts(map: twin::TextMap) -> BTreeMap<String, String> {
+    let pairs = map.into_iter();
+    pairs
+        .map(|(key, value)| (key, value.unwrap_or_default()))
+        .collect()
+}
+
+fn quantity(written: &twin::Quantity) -> model::Quantity {
+    model::Quantity::parse(&written.0).unwrap_or(model::Quantity::ZERO)
+}
+
+fn resources(all: twin::Quantities) -> model::Resources {
+    let pairs = all.into_iter();
+    pairs
+        .map(|(name, written)| (name, quantity(&written.unwrap_or_default())))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests;

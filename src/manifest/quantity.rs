@@ -1,28 +1,15 @@
 //! The forms of texts with a type of their own: quantities and times. Only whether they are well
 //! formed is asked here, not what they mean.
 
+use crate::model::Quantity;
+
 /// What the API server says of a text that is no quantity.
 pub(super) const REFUSAL: &str =
     "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
 
-/// Whether a text is a quantity: a decimal number and a unit or an exponent. The digits may be
-/// missing: Kubernetes reads a lone `m` or `.` as zero.
+/// Whether a text is a quantity.
 pub(super) fn is_quantity(text: &str) -> bool {
-    let digits = |s: &str| s.bytes().take_while(u8::is_ascii_digit).count();
-    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
-    let after_whole = &unsigned[digits(unsigned)..];
-    let unit = match after_whole.strip_prefix('.') {
-        Some(fraction) => &fraction[digits(fraction)..],
-        None => after_whole,
-    };
-    match unit {
-        "" => !text.is_empty(),
-        "n" | "u" | "m" | "k" | "M" | "G" | "T" | "P" | "E" | "Ki" | "Mi" | "Gi" | "Ti" | "Pi"
-        | "Ei" => true,
-        exponent => exponent
-            .strip_prefix(['e', 'E'])
-            .is_some_and(|exponent| exponent.parse::<i32>().is_ok()),
-    }
+    Quantity::parse(text).is_some()
 }
 
 /// Whether a text is a time as RFC 3339 has it.

@@ -3,17 +3,35 @@
 use super::pod::PodId;
 use super::status::Cause;
 
+/// Why a pod could not be created or deleted: what tells such events apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PodRefusal {
+    /// The request failed with that HTTP status code.
+    Status(u16),
+    /// Admission did not let it in, for the reason of that number.
+    Denied(u16),
+}
+
+impl PodRefusal {
+    const fn key(self) -> u64 {
+        match self {
+            Self::Status(code) => code as u64,
+            Self::Denied(number) => 1 << 16 | number as u64,
+        }
+    }
+}
+
 /// An event about a Job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum JobEvent {
     /// A pod was created.
     SuccessfulCreate(PodId),
-    /// A pod could not be created; the HTTP status code says why.
-    FailedCreate(u16),
+    /// A pod could not be created.
+    FailedCreate(PodRefusal),
     /// A pod was deleted.
     SuccessfulDelete(PodId),
-    /// A pod could not be deleted; the HTTP status code says why.
-    FailedDelete(u16),
+    /// A pod could not be deleted.
+    FailedDelete(PodRefusal),
     /// The Job was suspended.
     Suspended,
     /// The Job was resumed.
@@ -80,7 +98,7 @@ impl JobEvent {
     pub const fn message_key(self) -> u64 {
         match self {
             Self::SuccessfulCreate(pod) | Self::SuccessfulDelete(pod) => pod.0 as u64,
-            Self::FailedCreate(code) | Self::FailedDelete(code) => code as u64,
+            Self::FailedCreate(why) | Self::FailedDelete(why) => why.key(),
             _ => 0,
         }
     }

@@ -22,7 +22,7 @@ pub mod toleration;
 pub mod why;
 
 pub use budget::{Amount, Availability, DisruptionBudget, LimitRange, Quota};
-pub use event::JobEvent;
+pub use event::{JobEvent, PodRefusal};
 pub use image::ImageName;
 pub use job::{CompletionMode, JOB_NAME_LABELS, Job, JobSpec, PodReplacementPolicy};
 pub use news::{PodNews, ProbeKind};

@@ -10,8 +10,8 @@ use crate::base::Span;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PodNews {
-    /// No node has room for it or takes it now; of that many nodes.
-    Unschedulable(u32),
+    /// No node has room for it or takes it; the API server knows the text of that number.
+    Unschedulable(u16),
     /// A machine is being made for it, ready after that time.
     Provisioning(Span),
     /// Its kubelet refused it (P2).

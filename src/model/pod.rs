@@ -187,6 +187,7 @@ impl Disruption {
 
 /// A pod as stored.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools)] // the API's own fields
 pub struct Pod {
     /// The Job it was created for.
     pub job: JobId,
@@ -202,6 +203,8 @@ pub struct Pod {
     pub phase: Phase,
     /// `spec.nodeName`
     pub node: Option<NodeId>,
+    /// Condition PodScheduled=False: no node has taken it yet.
+    pub unschedulable: bool,
     /// `status.reason`
     pub reason: Option<PodReason>,
     /// Finalizer `batch.kubernetes.io/job-tracking` is there.

@@ -157,3 +157,120 @@ fn double(parts: &mut [u8; FRACTION]) -> i128 {
     }
     carry.into()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MAX: i64 = i64::MAX;
+
+    /// A text, its thousandths and its whole units.
+    const VALUES: [(&str, i64, i64); 47] = [
+        ("0", 0, 0),
+        ("1", 1000, 1),
+        ("+1", 1000, 1),
+        ("007", 7000, 7),
+        (" 2 ", 2000, 2),
+        ("0.5", 500, 1),
+        ("1.", 1000, 1),
+        (".5", 500, 1),
+        (".", 0, 0),
+        ("+", 0, 0),
+        ("m", 0, 0),
+        ("Ki", 0, 0),
+        ("100m", 100, 1),
+        ("0.1m", 1, 1),
+        ("1500m", 1500, 2),
+        ("2000m", 2000, 2),
+        ("250u", 1, 1),
+        ("1000u", 1, 1),
+        ("1001u", 2, 1),
+        ("1n", 1, 1),
+        ("0.0001n", 1, 1),
+        ("1000000n", 1, 1),
+        ("1000001n", 2, 1),
+        ("1k", 1_000_000, 1000),
+        ("1.5k", 1_500_000, 1500),
+        ("3M", 3_000_000_000, 3_000_000),
+        ("1G", 1_000_000_000_000, 1_000_000_000),
+        ("2T", 2_000_000_000_000_000, 2_000_000_000_000),
+        ("5P", 5_000_000_000_000_000_000, 5_000_000_000_000_000),
+        ("1E", MAX, 1_000_000_000_000_000_000),
+        ("10E", MAX, MAX),
+        ("1Ki", 1_024_000, 1024),
+        ("0.1Ki", 102_400, 103),
+        ("1.5Gi", 1_610_612_736_000, 1_610_612_736),
+        ("64Mi", 67_108_864_000, 67_108_864),
+        ("0.3Ti", 329_853_488_332_800, 329_853_488_333),
+        ("7Ei", MAX, 8_070_450_532_247_928_832),
+        ("8Ei", MAX, MAX),
+        ("1e3", 1_000_000, 1000),
+        ("1E-3", 1, 1),
+        ("12.5e1", 125_000, 125),
+        ("1e-400", 1, 1),
+        ("1e400", MAX, MAX),
+        ("0e400", 0, 0),
+        ("-1", -1000, -1),
+        ("-1500m", -1500, -2),
+        ("-8Ei", -MAX, -MAX),
+    ];
+
+    #[test]
+    fn quantities_are_read_exactly_and_rounded_up() {
+        for (text, milli, units) in VALUES {
+            let quantity = Quantity::parse(text).unwrap_or_else(|| panic!("{text}"));
+            assert_eq!(
+                (quantity.milli(), quantity.units()),
+                (milli, units),
+                "{text}"
+            );
+        }
+        let sorted = ["-1", "0", "1n", "999m", "1", "1Ki", "1e4", "1Ei"].map(Quantity::parse);
+        assert!(sorted.is_sorted());
+        assert_eq!(Some(Quantity::of_units(1024)), Quantity::parse("1Ki"));
+        assert_eq!(Some(Quantity::of_units(u64::MAX)), Quantity::parse("8Ei"));
+    }
+
+    #[test]
+    fn other_texts_are_no_quantities() {
+        for text in [
+            "",
+            " ",
+            "1K",
+            "1ki",
+            "5mi",
+            "1_000",
+            "abc",
+            "--1",
+            "+-1",
+            "1 Gi",
+            "true",
+            "1e",
+            "1e1.5",
+            "1e99999999999",
+            "0x10",
+            "1.2.3",
+            "1Gib",
+            "1m5",
+            "\u{661}",
+        ] {
+            assert_eq!(Quantity::parse(text), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn digits_without_end_still_count() {
+        let zeros = "0".repeat(100_000);
+        let thousandths = |text: String| Quantity::parse(&text).map(Quantity::milli);
+        assert_eq!(thousandths(format!("{zeros}1.5")), Some(1500));
+        assert_eq!(thousandths(format!("1.{zeros}1")), Some(1001));
+        assert_eq!(thousandths(format!("0.{zeros}1Gi")), Some(1));
+        assert_eq!(thousandths(format!("1{zeros}")), Some(MAX));
+        assert_eq!(thousandths(format!("1{zeros}e-100000")), Some(1000));
+        // 2^-60 of an Ei is one; a little more is rounded up.
+        let part = "0.000000000000000000867361737988403547205962240695953369140625";
+        let units = |text: String| Quantity::parse(&text).map(Quantity::units);
+        assert_eq!(units(format!("{part}Ei")), Some(1));
+        assert_eq!(units(format!("{part}{zeros}1Ei")), Some(2));
+    }
+}

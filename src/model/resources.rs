@@ -260,3 +260,6 @@ fn class(requests: &Resources, limits: &Resources) -> QosClass {
         _ => QosClass::Burstable,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -64,3 +64,42 @@ impl Requirement {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn labels(text: &str) -> BTreeMap<String, String> {
+        let pairs = text.split_whitespace().filter_map(|it| it.split_once('='));
+        pairs.map(|(k, v)| (k.to_owned(), v.to_owned())).collect()
+    }
+
+    #[test]
+    fn everything_that_a_selector_asks_has_to_hold() {
+        let zone = |test| Requirement {
+            key: "zone".to_owned(),
+            test,
+        };
+        let check = |own: &str, tests: Vec<LabelTest>, want: [bool; 3]| {
+            let selector = LabelSelector {
+                expressions: tests.into_iter().map(zone).collect(),
+                ..LabelSelector::of_labels(labels(own))
+            };
+            let got = ["app=a zone=x", "app=a zone=y", "app=a"];
+            let got = got.map(|it| selector.matches(&labels(it)));
+            assert_eq!(got, want, "{selector:?}");
+        };
+        let xz = || vec!["x".to_owned(), "z".to_owned()];
+        check("", vec![], [true; 3]);
+        check("app=a", vec![], [true; 3]);
+        check("app=b", vec![], [false; 3]);
+        check("app=a zone=y", vec![], [false, true, false]);
+        check("", vec![LabelTest::In(xz())], [true, false, false]);
+        check("", vec![LabelTest::NotIn(xz())], [false, true, true]);
+        check("", vec![LabelTest::Exists], [true, true, false]);
+        check("", vec![LabelTest::DoesNotExist], [false, false, true]);
+        check("app=b", vec![LabelTest::Exists], [false; 3]);
+        let both = vec![LabelTest::Exists, LabelTest::NotIn(xz())];
+        check("app=a", both, [false, true, false]);
+    }
+}

@@ -128,3 +128,128 @@ pub fn stay(tolerations: &[Toleration], taints: &[Taint]) -> Stay {
     });
     times.min().map_or(Stay::Forever, Stay::Seconds)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `key=value:Effect` as kubectl writes it.
+    fn taint(text: &str) -> Taint {
+        let (name, effect) = text.split_once(':').unwrap();
+        let (key, value) = name.split_once('=').unwrap_or((name, ""));
+        Taint {
+            key: key.to_owned(),
+            value: value.to_owned(),
+            effect: effect_of(effect).unwrap(),
+        }
+    }
+
+    fn effect_of(text: &str) -> Option<Effect> {
+        let all = [
+            Effect::NoSchedule,
+            Effect::PreferNoSchedule,
+            Effect::NoExecute,
+        ];
+        all.into_iter().find(|effect| effect.as_str() == text)
+    }
+
+    /// `key=value:Effect+seconds`, or `key:Effect` for any value; no effect for all.
+    fn toleration(text: &str) -> Toleration {
+        let (text, seconds) = text.split_once('+').unwrap_or((text, ""));
+        let (name, effect) = text.split_once(':').unwrap_or((text, ""));
+        let (key, value) = name.split_once('=').unwrap_or((name, ""));
+        Toleration {
+            key: key.to_owned(),
+            operator: if name.contains('=') {
+                TolerationOperator::Equal
+            } else {
+                TolerationOperator::Exists
+            },
+            value: value.to_owned(),
+            effect: effect_of(effect),
+            seconds: seconds.parse().ok(),
+        }
+    }
+
+    /// P74
+    #[test]
+    fn a_taint_is_borne_if_effect_key_and_value_agree() {
+        let check = |one: &str, other: &str, want: bool| {
+            let got = toleration(one).tolerates(&taint(other));
+            assert_eq!(got, want, "{one} {other}");
+        };
+        check("gpu=a100:NoSchedule", "gpu=a100:NoSchedule", true);
+        check("gpu=a100:NoSchedule", "gpu=h100:NoSchedule", false);
+        check("gpu=a100:NoSchedule", "gpu=a100:NoExecute", false);
+        check("gpu=a100:NoSchedule", "spot=a100:NoSchedule", false);
+        check("gpu=:NoSchedule", "gpu:NoSchedule", true);
+        check("gpu=:NoSchedule", "gpu=a100:NoSchedule", false);
+        check("gpu=a100", "gpu=a100:PreferNoSchedule", true);
+        check("gpu", "gpu=a100:NoSchedule", true);
+        check("gpu", "gpu:NoExecute", true);
+        check("gpu:NoExecute", "gpu:NoSchedule", false);
+        check("gpu", "cpu:NoSchedule", false);
+        check("", "anything=at-all:NoExecute", true);
+        check(":NoSchedule", "anything:NoSchedule", true);
+        check(":NoSchedule", "anything:NoExecute", false);
+        check("=on", "gpu=on:NoSchedule", true);
+        check("=on", "gpu=off:NoSchedule", false);
+        let values = Toleration {
+            value: "ignored".to_owned(),
+            ..toleration("gpu")
+        };
+        assert!(values.tolerates(&taint("gpu=a100:NoSchedule")));
+    }
+
+    /// P74
+    #[test]
+    fn the_shortest_time_that_a_taint_is_borne_counts() {
+        let check = |own: &str, taints: &str, want: Stay| {
+            let own = own.split_whitespace().map(toleration).collect::<Vec<_>>();
+            let all = taints.split_whitespace().map(taint).collect::<Vec<_>>();
+            assert_eq!(stay(&own, &all), want, "{own:?} {taints}");
+        };
+        check("", "", Stay::Forever);
+        check("", "gpu:NoSchedule old:PreferNoSchedule", Stay::Forever);
+        check("", "gpu:NoExecute", Stay::Seconds(0));
+        check("gpu", "gpu:NoExecute", Stay::Forever);
+        check("gpu+60", "gpu:NoExecute", Stay::Seconds(60));
+        check("gpu+60", "gpu:NoExecute old:NoExecute", Stay::Seconds(0));
+        check(
+            "gpu+60 old+9",
+            "gpu:NoExecute old:NoExecute",
+            Stay::Seconds(9),
+        );
+        check(
+            "gpu+60 old",
+            "gpu:NoExecute old:NoExecute",
+            Stay::Seconds(60),
+        );
+        check("gpu+60 gpu+9", "gpu:NoExecute", Stay::Seconds(60));
+        check("gpu gpu+9", "gpu:NoExecute", Stay::Forever);
+    }
+
+    /// P75
+    #[test]
+    fn admission_adds_what_the_pod_does_not_say() {
+        let check = |own: &str, want: [Option<u64>; 2]| {
+            let own = own.split_whitespace().map(toleration).collect();
+            let all = admitted(own);
+            let times =
+                NODE_TAINTS.map(
+                    |key| match stay(&all, &[taint(&format!("{key}:NoExecute"))]) {
+                        Stay::Seconds(n) => Some(n),
+                        Stay::Forever => None,
+                    },
+                );
+            assert_eq!(times, want, "{all:?}");
+        };
+        let [not_ready, unreachable] = NODE_TAINTS;
+        check("gpu", [Some(300); 2]);
+        check(&format!("{not_ready}:NoExecute+60"), [Some(60), Some(300)]);
+        check(unreachable, [Some(300), None]);
+        check(&format!("{unreachable}:NoSchedule"), [Some(300); 2]);
+        check(&format!("{unreachable}=x:NoExecute"), [Some(300), Some(0)]);
+        assert_eq!(admitted(vec![toleration(":NoExecute")]).len(), 1);
+    }
+}

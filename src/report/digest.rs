@@ -4,9 +4,11 @@
 //! its Job (4), the number of its rule (1, or 0), the number of its kind (1), and what the kind
 //! carries, every number in 8 bytes and every text behind its length.
 
+mod news;
+
 use super::trace::{Record, Trace, What};
 use crate::control::job::Settlement;
-use crate::model::{Cause, ConditionType, JobEvent, Phase};
+use crate::model::{Cause, ConditionType, JobEvent, Phase, PodRefusal};
 
 /// FNV-1a by Fowler, Noll and Vo: for telling runs apart, not for secrets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -121,6 +123,8 @@ fn form(what: &What) -> (u8, [i64; 8]) {
         What::Waits(until, failures) => (17, two(*failures, until.micros())),
         What::SyncFailed => (18, [0; 8]),
         What::Refused(_) => (19, [0; 8]),
+        What::News(pod, told) => (20, news::pod(pod.0, *told)),
+        What::Node(node, told) => (21, news::node(node.0, told)),
     }
 }
 
@@ -130,8 +134,12 @@ fn event_form(event: JobEvent) -> [i64; 6] {
         JobEvent::SuccessfulCreate(pod) | JobEvent::SuccessfulDelete(pod) => {
             [kind, i64::from(pod.0), 0, 0, 0, 0]
         }
-        JobEvent::FailedCreate(code) | JobEvent::FailedDelete(code) => {
-            [kind, i64::from(code), 0, 0, 0, 0]
+        JobEvent::FailedCreate(why) | JobEvent::FailedDelete(why) => {
+            let (code, denied) = match why {
+                PodRefusal::Status(code) => (i64::from(code), 0),
+                PodRefusal::Denied(number) => (403, 1 + i64::from(number)),
+            };
+            [kind, code, denied, 0, 0, 0]
         }
         JobEvent::Failed(why) => {
             let mut numbers = [kind, 0, 0, 0, 0, 0];

@@ -75,7 +75,7 @@ impl Scenario {
         mut observe: impl FnMut(&World),
     ) -> Result<Run, RunError> {
         self.check()?;
-        let mut world = World::new(self.clone());
+        let mut world = World::seeded(self.clone(), seed, 0);
         let mut trace = Trace::default();
         while world.step(&mut trace) {
             observe(&world);

@@ -2,7 +2,7 @@
 
 use crate::api::{ApiServer, Refusal};
 use crate::base::Span;
-use crate::model::{Cause, ContainerSlot, JobEvent, JobId, PodId, RuleId};
+use crate::model::{Cause, ContainerSlot, JobEvent, JobId, PodId, PodRefusal, RuleId};
 
 /// How pods are named in a text: by name or by label.
 pub trait PodNames {
@@ -93,15 +93,18 @@ pub fn event_message(
     event: JobEvent,
     names: &impl PodNames,
 ) -> String {
-    let refusal = |code| Refusal::Injected {
-        code,
-        resource: "pods",
+    let refusal = |why| match why {
+        PodRefusal::Status(code) => {
+            let resource = "pods";
+            Refusal::Injected { code, resource }.to_string()
+        }
+        PodRefusal::Denied(number) => api.text(number).to_owned(),
     };
     match event {
         JobEvent::SuccessfulCreate(pod) => format!("Created pod: {}", names.pod_name(pod)),
-        JobEvent::FailedCreate(code) => format!("Error creating: {}", refusal(code)),
+        JobEvent::FailedCreate(why) => format!("Error creating: {}", refusal(why)),
         JobEvent::SuccessfulDelete(pod) => format!("Deleted pod: {}", names.pod_name(pod)),
-        JobEvent::FailedDelete(code) => format!("Error deleting: {}", refusal(code)),
+        JobEvent::FailedDelete(why) => format!("Error deleting: {}", refusal(why)),
         JobEvent::Suspended => "Job suspended".to_owned(),
         JobEvent::Resumed => "Job resumed".to_owned(),
         JobEvent::Completed => "Job completed".to_owned(),

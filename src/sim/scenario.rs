@@ -3,8 +3,9 @@
 
 use super::client::Limits;
 use crate::base::Span;
-use crate::fault::{Action, Deed, Fault};
+use crate::fault::{Action, Deed, Fault, Recurring};
 use crate::model::{Job, PodScript, Release};
+use crate::schedule::Pool;
 
 /// A run, described. The first Job is created `start` after the origin; everything else counts
 /// from there.
@@ -21,8 +22,13 @@ pub struct Scenario {
     pub workloads: Vec<Workload>,
     /// What users and nodes do.
     pub actions: Vec<Action>,
-    /// Requests that fail.
+    /// What does not work for a while.
     pub faults: Vec<Fault>,
+    /// What happens again and again, by rate or by chance.
+    pub recurring: Vec<Recurring>,
+    /// Nodes that are made when pods find none. Without it, and without nodes, the cluster always
+    /// has another one.
+    pub pool: Option<Pool>,
     /// Limits of the control plane.
     pub limits: Limits,
     /// What playing it may cost.
@@ -67,6 +73,8 @@ impl Scenario {
             workloads: Vec::new(),
             actions: Vec::new(),
             faults: Vec::new(),
+            recurring: Vec::new(),
+            pool: None,
             limits: Limits::UPSTREAM,
             budget: Budget::UNLIMITED,
         }

@@ -7,21 +7,24 @@
 //! leaves the order to chance, this is the rule; where it does not (a due sync is always quicker
 //! than a watch), it is Kubernetes' own.
 
+mod leader;
+mod outages;
 mod outside;
+mod recurring;
 mod work;
 
 use super::client::Client;
 use super::recorder::Recorder;
 use super::scenario::Scenario;
 use crate::api::{ApiServer, Notice, Request};
-use crate::base::Instant;
+use crate::base::{Instant, Key, Seed};
 use crate::control::announcer::Announcer;
 use crate::control::gc::GarbageCollector;
 use crate::control::job::{JobController, OrphanSync, Sync, WORKERS};
 use crate::control::ttl::{TtlController, TtlSync};
 use crate::fault::PodLabel;
 use crate::kernel::EventQueue;
-use crate::model::{Job, JobId, PodId};
+use crate::model::{Job, JobId, NodeId, PodId};
 use crate::node::ScriptedPods;
 use std::sync::Arc;
 
@@ -39,6 +42,16 @@ enum Event {
     Create(u32),
     /// The action of that number is done.
     Act(u32),
+    /// An outage begins or ends.
+    Outages,
+    /// Other controllers take over from those that stopped.
+    TakeOver,
+    /// What recurs happens, to that node if it happens to nodes one by one.
+    Recur {
+        number: u32,
+        node: Option<NodeId>,
+        nth: u32,
+    },
     /// A pod goes on with its script.
     Wake { pod: PodId, stamp: u32 },
     /// A pod is asked to terminate within so many seconds.
@@ -68,6 +81,8 @@ pub struct World {
     scenario: Scenario,
     /// The scenario's Jobs, to be shared with the API server of each run.
     described: Vec<Arc<Job>>,
+    /// The random numbers of this run.
+    key: Key,
     now: Instant,
     api: ApiServer,
     jobs: JobController,
@@ -85,6 +100,8 @@ pub struct World {
     notices: Vec<Notice>,
     labels: std::collections::BTreeMap<(JobId, PodLabel), PodId>,
     counts: Counts,
+    /// Whether no controller works, because one stopped and no other has taken over.
+    leaderless: bool,
 }
 
 /// What a run has done so far, for progress and benchmarks.
@@ -97,9 +114,15 @@ pub struct Counts {
 }
 
 impl World {
-    /// A world at its origin, with nothing in it yet.
+    /// A world at its origin, with nothing in it yet, under seed 0.
     #[must_use]
     pub fn new(scenario: Scenario) -> Self {
+        Self::seeded(scenario, Seed(0), 0)
+    }
+
+    /// A world at its origin. Seed and trial decide whatever is drawn.
+    #[must_use]
+    pub fn seeded(scenario: Scenario, seed: Seed, trial: u64) -> Self {
         let mut api = ApiServer::new(scenario.release);
         let mut pods = ScriptedPods::default();
         for workload in &scenario.workloads {
@@ -109,6 +132,7 @@ impl World {
             described: (scenario.workloads.iter())
                 .map(|workload| Arc::new(workload.job.clone()))
                 .collect(),
+            key: Key::new(seed, trial),
             now: Instant::ORIGIN,
             jobs: JobController::new(scenario.release),
             ttl: TtlController::new(),
@@ -123,6 +147,7 @@ impl World {
             notices: Vec::new(),
             labels: std::collections::BTreeMap::new(),
             counts: Counts::default(),
+            leaderless: false,
             scenario,
             api,
             pods,
@@ -131,8 +156,15 @@ impl World {
         world
     }
 
-    /// Takes the world back to its origin, for another run of the same scenario. Keeps the memory
-    /// of the last one.
+    /// Takes the world back to its origin, for another trial of the same scenario. Keeps the
+    /// memory of the last one.
+    pub fn reset_to(&mut self, seed: Seed, trial: u64) {
+        self.key = Key::new(seed, trial);
+        self.reset();
+    }
+
+    /// Takes the world back to its origin, to play the same once more. Keeps the memory of the
+    /// last run.
     pub fn reset(&mut self) {
         self.now = Instant::ORIGIN;
         self.api.clear();
@@ -149,6 +181,7 @@ impl World {
         self.orphans.iter_mut().for_each(|it| *it = None);
         self.expiries.iter_mut().for_each(|it| *it = None);
         self.labels.clear();
+        self.leaderless = false;
         self.counts = Counts::default();
         self.plan();
     }
@@ -163,6 +196,8 @@ impl World {
             self.events
                 .push(start + action.at, rank::USER, Event::Act(number));
         }
+        self.plan_outages();
+        self.plan_recurring();
     }
 
     /// The API server and all that is in it.
@@ -247,13 +282,15 @@ impl World {
             if self.is_spent() {
                 break;
             }
-            self.jobs.advance(next);
-            self.ttl.advance(next);
+            if !self.leaderless {
+                self.jobs.advance(next);
+                self.ttl.advance(next);
+            }
             if self.start_work(recorder) || self.let_happen(recorder) {
                 continue;
             }
             self.write_events(u64::MAX, recorder);
-            if self.gc.is_idle() {
+            if self.gc.is_idle() || self.leaderless {
                 break;
             }
             self.gc.collect(next, &mut self.api);
@@ -277,10 +314,11 @@ impl World {
     }
 
     fn next_instant(&self) -> Option<Instant> {
+        let controllers = [self.jobs.next_due(), self.ttl.next_due()];
+        let controllers = controllers.into_iter().flatten().min();
         let due = [
             self.events.next_time(),
-            self.jobs.next_due(),
-            self.ttl.next_due(),
+            controllers.filter(|_| !self.leaderless),
         ];
         due.into_iter().flatten().min()
     }
@@ -292,7 +330,13 @@ impl World {
                 let job = Arc::clone(&self.described[number as usize]);
                 self.api.create_job(now, job);
             }
-            Event::Act(number) => self.act(number as usize, recorder),
+            Event::Act(number) => {
+                let action = self.scenario.actions[number as usize].clone();
+                self.act(&action, u64::from(number), recorder);
+            }
+            Event::Outages => self.apply_outages(),
+            Event::TakeOver => self.take_over(),
+            Event::Recur { number, node, nth } => self.recur(number, node, nth, recorder),
             Event::Wake { pod, stamp } => {
                 let wake = self.pods.wake(now, &mut self.api, pod, stamp);
                 self.schedule(pod, wake);

@@ -10,3 +10,4 @@ mod docs;
 mod golden;
 mod properties;
 mod tidy;
+mod trouble;

@@ -4,20 +4,21 @@ use super::decision::Decision;
 use super::stock::as_count;
 use super::sync::{Stage, Surroundings, Sync};
 use crate::api::{Refusal, Request};
-use crate::model::{JobEvent, PodId, RuleId};
+use crate::model::{JobEvent, PodId, PodRefusal, RuleId};
 
-/// The HTTP status code by which events tell refusals apart. Codes whose refusals read the same
-/// are the same event.
-fn code(refusal: &Refusal) -> u16 {
-    match refusal {
+/// By what events tell refusals apart. Codes whose refusals read the same are the same event.
+fn reason(refusal: &Refusal) -> PodRefusal {
+    PodRefusal::Status(match refusal {
         Refusal::NotFound => 404,
         Refusal::Stale => 409,
         Refusal::Invalid { .. } => 422,
+        Refusal::Forbidden { number, .. } => return PodRefusal::Denied(*number),
+        Refusal::NamespaceTerminating => 403,
         Refusal::Injected { code, .. } => match code {
             403 | 409 | 500 => *code,
             _ => 503,
         },
-    }
+    })
 }
 
 impl Sync {
@@ -42,7 +43,8 @@ impl Sync {
             Ok(_) => self.announced.push(JobEvent::SuccessfulDelete(pod)),
             Err(Refusal::NotFound) => {}
             Err(refusal) => {
-                self.announced.push(JobEvent::FailedDelete(code(&refusal)));
+                self.announced
+                    .push(JobEvent::FailedDelete(reason(&refusal)));
                 self.undeleted += 1;
                 self.troubled = true;
             }
@@ -129,7 +131,8 @@ impl Sync {
                 if refusal == Refusal::NotFound {
                     self.removed.push(pod);
                 } else {
-                    self.announced.push(JobEvent::FailedDelete(code(&refusal)));
+                    self.announced
+                        .push(JobEvent::FailedDelete(reason(&refusal)));
                     self.troubled = true;
                 }
             }
@@ -176,8 +179,11 @@ impl Sync {
     ) {
         match answer {
             Ok(pod) => self.announced.extend(pod.map(JobEvent::SuccessfulCreate)),
+            // P92: no event, no error; the creation stays expected until that lapses.
+            Err(Refusal::NamespaceTerminating) => {}
             Err(refusal) => {
-                self.announced.push(JobEvent::FailedCreate(code(&refusal)));
+                self.announced
+                    .push(JobEvent::FailedCreate(reason(&refusal)));
                 env.view.expectations.creation_observed();
                 self.active -= 1;
                 self.batch_troubled = true;

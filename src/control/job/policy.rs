@@ -83,6 +83,7 @@ fn has_condition(pod: &Pod, kind: &str, status: &str) -> bool {
     match (kind, status) {
         ("DisruptionTarget", "True") => pod.is_disrupted(),
         ("PodScheduled", "True") => pod.is_bound(),
+        ("PodScheduled", "False") => pod.unschedulable,
         ("Ready" | "ContainersReady", "True") => pod.is_ready(),
         ("Ready" | "ContainersReady", "False") => pod.is_bound() && !pod.is_ready(),
         _ => false,

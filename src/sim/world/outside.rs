@@ -1,17 +1,17 @@
-//! What is done to a run from outside: by users, by nodes, to the controllers.
+//! What is done to a run from outside: by users and by nodes.
 
 use super::super::recorder::Recorder;
-use super::{Event, Flight, World};
+use super::World;
 use crate::api::Refusal;
-use crate::control::job::JobController;
-use crate::control::ttl::TtlController;
-use crate::fault::{Deed, PodLabel};
-use crate::model::{Disruption, JobId};
+use crate::fault::{Action, Deed, PodLabel};
+use crate::model::{Disruption, JobId, Propagation};
 
 impl World {
     /// Does what the scenario says is done from outside.
-    pub(super) fn act(&mut self, number: usize, recorder: &mut impl Recorder) {
-        let action = self.scenario.actions[number].clone();
+    ///
+    /// `draw` is the address of what chance decides about it.
+    pub(super) fn act(&mut self, action: &Action, draw: u64, recorder: &mut impl Recorder) {
+        let _ = draw;
         let job = JobId(u32::try_from(action.job).unwrap_or(u32::MAX));
         let find = |label: &PodLabel| self.labels.get(&(job, *label)).copied();
         let (now, api) = (self.now, &mut self.api);
@@ -39,6 +39,14 @@ impl World {
                 self.restart_controllers();
                 Ok(())
             }
+            Deed::Failover(pause) => {
+                self.fail_over(*pause);
+                Ok(())
+            }
+            Deed::TerminateNamespace => {
+                self.terminate_namespace();
+                Ok(())
+            }
             _ => Ok(()),
         };
         if let Err(refusal) = done {
@@ -48,28 +56,13 @@ impl World {
         }
     }
 
-    /// The controllers start again: what they remembered is lost, what is under way is not
-    /// answered any more, and the watch tells them of everything there is.
-    fn restart_controllers(&mut self) {
-        self.spread(&mut ());
-        self.events.retain(|event| {
-            matches!(
-                event,
-                Event::Create(_) | Event::Act(_) | Event::Wake { .. } | Event::Stop { .. }
-            )
-        });
-        for flight in self.flights.iter_mut().flatten() {
-            **flight = Flight::default();
-        }
-        self.orphans.iter_mut().for_each(|it| *it = None);
-        self.expiries.iter_mut().for_each(|it| *it = None);
-        self.jobs = JobController::new(self.scenario.release);
-        self.ttl = TtlController::new();
-        self.announcer.clear();
-        self.client.reset();
-        for notice in self.api.everything() {
-            self.jobs.observe(self.now, &self.api, &notice);
-            self.ttl.observe(&self.api, &notice);
+    /// The namespace is deleted, and with it everything that is in it (P92).
+    fn terminate_namespace(&mut self) {
+        self.api.set_namespace(|it| it.terminating = true);
+        let jobs: Vec<JobId> = self.api.jobs().map(|(id, _)| id).collect();
+        for job in jobs {
+            // Those that are gone already need not be deleted.
+            let _ = self.api.delete_job(self.now, job, Propagation::Background);
         }
     }
 }
