@@ -1,7 +1,16 @@
 //! A stage for kubelets: one pod, an API server, processes that follow a script, and the timeline
 //! of what happened as text.
 
+mod deadline;
+mod endings;
+mod images;
+mod init;
 mod plain;
+mod probes;
+mod restarts;
+mod speed;
+mod stopping;
+mod volumes;
 
 use super::{Cx, Ending, Kubelets, Pace, Processes, Surroundings};
 use crate::api::{ApiServer, Notice};
@@ -550,4 +559,10 @@ fn show(api: &ApiServer, script: &Script, pod: &Pod) -> String {
         text.push_str(" deleted");
     }
     text
+}
+
+impl From<(Instant, Deed)> for Happening {
+    fn from((_, deed): (Instant, Deed)) -> Self {
+        Self::Deed(deed)
+    }
 }

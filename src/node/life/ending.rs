@@ -76,8 +76,8 @@ impl Life {
         }
         self.status.phase = Phase::Failed;
         self.status.reason = Some(ending.reason);
+        // Nothing of this is shown before the containers are stopped.
         self.status.disruption = ending.disruption;
-        self.unsent = true;
     }
 
     /// The records that a relist has cost since the pod's ending began (P65a).

@@ -299,8 +299,8 @@ impl Life {
         self.stage = Stage::Terminated;
         let settled = |it: &ContainerLife| it.shown.exit().is_some();
         let done = self.status.phase.is_final() && self.containers.iter().all(settled);
-        if done && !self.deleted {
-            // What is left to do on the node shows nowhere.
+        if done && !self.deleted && self.unsent {
+            // The write that is to come says all; what is left to do on the node shows nowhere.
             self.stage = Stage::Over;
         }
         self.publish(scene);
@@ -358,7 +358,9 @@ impl Life {
             self.status.ready = crate::model::Readiness::False(scene.now.wire());
             changed = true;
         }
-        self.unsent |= changed;
+        // A status that was final before it could be shown is sent now (P11).
+        let shown = scene.cx.api.pod(self.id).phase;
+        self.unsent |= changed || shown != self.status.phase;
         self.work = Work::None;
         self.stage = Stage::Over;
         self.publish(scene);
