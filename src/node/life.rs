@@ -50,7 +50,7 @@ pub(super) struct Chart {
 }
 
 impl Chart {
-    pub(super) fn new(job: Arc<Job>) -> Self {
+    pub(super) fn new(job: &Arc<Job>) -> Self {
         let template = &job.spec.template;
         let specs = || template.init_containers.iter().chain(&template.containers);
         let first_with = |image: &str| specs().position(|it| it.image == image).unwrap_or(0);
@@ -62,8 +62,13 @@ impl Chart {
             mounts: template.mounts_token != Some(false) || !template.volumes.is_empty(),
             probes: specs().any(probes::has_probes),
             restarts_all: specs().any(|it| it.restart.is_some() && !it.restart_rules.is_empty()),
-            job: Arc::clone(&job),
+            job: Arc::clone(job),
         }
+    }
+
+    /// Whether it is about that Job as it is now.
+    pub(super) fn is_of(&self, job: &Arc<Job>) -> bool {
+        Arc::ptr_eq(&self.job, job)
     }
 
     /// Why containers wait that nobody has tried to start yet (P3).
@@ -206,6 +211,7 @@ impl Sandbox {
 }
 
 /// A pod's life.
+#[allow(clippy::struct_excessive_bools)] // facts that come and go independently
 #[derive(Debug)]
 pub(super) struct Life {
     pub(super) id: PodId,

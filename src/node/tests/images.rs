@@ -72,6 +72,8 @@ fn p36_containers_of_a_pod_share_the_back_off_of_an_image() {
 
 #[test]
 fn p40_pull_policies() {
+    use ImageState::{Present, Pullable, Unverified};
+    use PullPolicy::{Always, IfNotPresent, Never};
     let check = |policy, state, release, want: &str| {
         let play = Play::never().on(release).with("main", "stays", |it| {
             it.image_pull_policy = policy;
@@ -90,8 +92,6 @@ fn p40_pull_policies() {
         let found = first.unwrap_or("never").split(',').next().unwrap();
         assert_eq!(found, want, "{policy:?} {state:?}");
     };
-    use ImageState::{Present, Pullable, Unverified};
-    use PullPolicy::{Always, IfNotPresent, Never};
     let new = Release::LATEST;
     check(IfNotPresent, Present, new, "0 start main");
     check(IfNotPresent, Pullable, new, "60 pulled main 1m0s");
