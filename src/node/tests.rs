@@ -14,10 +14,10 @@ mod stopping;
 mod volumes;
 
 use super::{Ending, Pace, Processes, Surroundings};
-use crate::base::{Instant, Span};
+use crate::base::{Instant, Key, Seed, Span};
 use crate::model::{
     Answer, Container, ContainerRun, ContainerSlot, Course, Exit, HookEnd, HookTurn, ImageState,
-    NodeId, OnStop, PodTemplate, ProbeKind, Reference, Release, RestartPolicy,
+    NodeId, OnStop, Pod, PodTemplate, ProbeKind, Reference, Release, RestartPolicy,
 };
 use stage::{Happening, Stage, job};
 use std::collections::BTreeMap;
@@ -42,6 +42,8 @@ struct Script {
     objects: BTreeMap<&'static str, i64>,
     ended: Vec<(Instant, ContainerRun, Exit)>,
     pulled: u32,
+    /// How long other pulls take that come first.
+    queue: Span,
 }
 
 fn span(text: &str) -> Span {
@@ -144,6 +146,10 @@ impl Surroundings for Script {
         state.map_or(ImageState::Present, |(_, state)| *state)
     }
 
+    fn pull_ends(&mut self, now: Instant, _: NodeId, takes: Span) -> Instant {
+        now + self.queue + takes
+    }
+
     fn pulled(&mut self, _: Instant, _: NodeId, _: &str) {
         self.pulled += 1;
     }
@@ -177,6 +183,7 @@ struct Play {
     deeds: Vec<(Instant, Deed)>,
     until: Span,
     writes: bool,
+    seed: u64,
 }
 
 impl Play {
@@ -193,6 +200,7 @@ impl Play {
             deeds: vec![(Instant::ORIGIN, Deed::Bind)],
             until: Span::from_secs(100_000),
             writes: false,
+            seed: 7,
         }
     }
 
@@ -302,7 +310,18 @@ impl Play {
         self.perform().0
     }
 
-    fn perform(mut self) -> (String, Script) {
+    /// The pod as it is stored so many seconds later.
+    fn pod_after(self, secs: i64) -> Pod {
+        let stage = self.until(secs).play();
+        *stage.api.pod(stage.pod)
+    }
+
+    fn perform(self) -> (String, Script) {
+        let stage = self.play();
+        (stage.text, stage.script)
+    }
+
+    fn play(mut self) -> Stage {
         let all = self
             .template
             .init_containers
@@ -313,11 +332,12 @@ impl Play {
         self.script.init = self.template.init_containers.len();
         let mut stage = Stage::new(self.release, self.pace, job(self.template), self.script);
         stage.writes = self.writes;
+        stage.key = Key::new(Seed(self.seed), 0);
         for (at, deed) in self.deeds {
             stage.push(at, Happening::Deed(deed));
         }
         stage.play(Instant::ORIGIN + self.until);
-        (stage.text, stage.script)
+        stage
     }
 
     /// When runs of that container began, in seconds.

@@ -169,3 +169,18 @@ fn p38_only_a_delete_ends_a_pod_with_a_bad_image() {
         "{text}"
     );
 }
+
+#[test]
+fn p39_a_pull_that_has_to_wait_its_turn_takes_longer() {
+    let play = Play::never().container("main", "stays").scripted(|it| {
+        it.pullable("main");
+        it.queue = Span::from_secs(30);
+    });
+    let text = play
+        .pace(|it| it.pull = Span::from_secs(10).into())
+        .timeline();
+    assert!(
+        text.starts_with("0 pull main | 40 pulled main 40s, start main"),
+        "{text}"
+    );
+}

@@ -43,13 +43,13 @@ pub(super) enum Happening {
 }
 
 pub(super) struct Stage {
-    api: ApiServer,
+    pub(super) api: ApiServer,
     pub(super) kubelets: Kubelets,
     pub(super) script: Script,
-    key: Key,
+    pub(super) key: Key,
     queue: Vec<(Instant, Happening)>,
     notices: Vec<Notice>,
-    pod: PodId,
+    pub(super) pod: PodId,
     pub(super) text: String,
     told: Instant,
     shown: String,
