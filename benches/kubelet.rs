@@ -1,6 +1,6 @@
 //! What the life of a plain pod costs: from its binding to its end, with the writes of its status.
 
-use divan::Bencher;
+use divan::{AllocProfiler, Bencher};
 use dryjob::api::{ApiServer, Notice};
 use dryjob::base::{Instant, Key, Seed, Span};
 use dryjob::model::{
@@ -8,6 +8,10 @@ use dryjob::model::{
 };
 use dryjob::node::{Cx, Kubelets, Pace, Processes, Surroundings, Wake};
 use std::sync::Arc;
+
+/// Counts allocations: a warm cluster makes none.
+#[global_allocator]
+static ALLOCATOR: AllocProfiler = AllocProfiler::system();
 
 fn main() {
     divan::main();

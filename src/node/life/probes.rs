@@ -39,11 +39,7 @@ const KINDS: [ProbeKind; 3] = [
 impl Probes {
     /// A new run begins: nothing is known of it.
     pub(super) fn reset(&mut self) {
-        if self.next.is_some() || self.startup.verdict.is_some() || self.readiness.verdict.is_some()
-        {
-            *self = Self::default();
-        }
-        self.liveness.verdict = None;
+        *self = Self::default();
     }
 
     /// The run is over: nothing more is asked.

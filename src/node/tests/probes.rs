@@ -68,13 +68,15 @@ fn p32_p53_a_failed_liveness_probe_kills_and_the_policy_decides_about_a_restart(
         });
         let answers = vec![(0, true), (12, false)];
         let play = play.scripted(|it| it.answers = vec![("main", ProbeKind::Liveness, answers)]);
-        play.until(40).timeline()
+        play.until(60).timeline()
     };
-    // Bad at 15, 20 and 25; the new run is asked anew.
+    // Bad at 15, 20 and 25; the new run is asked anew, from 30 on, and bad at 40, 45 and 50.
     assert_eq!(
         play(Play::on_failure()),
         "0 start main, Running ready | 25 Liveness-failed main, term main 7s | \
-         26 exit main 0, start main, Running ready restarts=1"
+         26 exit main 0, start main, Running ready restarts=1 | \
+         50 Liveness-failed main, term main 7s | \
+         57 kill main, exit main 137, start main, Running ready restarts=2"
     );
     assert_eq!(
         play(Play::never()),
