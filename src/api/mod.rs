@@ -6,7 +6,9 @@
 //! server hands them on, at once, to the controllers.
 
 mod admission;
+mod budgets;
 mod delete;
+mod eviction;
 mod nodes;
 mod notice;
 mod patch;
@@ -17,6 +19,7 @@ mod status_checks;
 mod status_write;
 
 pub use admission::Namespace;
+pub use budgets::{BudgetReason, BudgetStatus, StoredBudget};
 pub use nodes::{NodeChange, StoredNode};
 pub use notice::{JobChange, Notice, PodChange};
 pub use refusal::Refusal;
@@ -85,6 +88,7 @@ pub struct ApiServer {
     jobs: Vec<StoredJob>,
     pods: Vec<Pod>,
     nodes: Vec<StoredNode>,
+    budgets: Vec<StoredBudget>,
     live: IndexSet,
     /// Lists of exit codes: how many regular containers, and the codes of all, those first.
     exits: Vec<(usize, Box<[Option<i32>]>)>,
@@ -102,6 +106,7 @@ impl ApiServer {
             jobs: Vec::new(),
             pods: Vec::new(),
             nodes: Vec::new(),
+            budgets: Vec::new(),
             live: IndexSet::new(),
             exits: Vec::new(),
             namespace: Namespace::default(),
@@ -115,6 +120,7 @@ impl ApiServer {
         self.jobs.clear();
         self.pods.clear();
         self.nodes.clear();
+        self.budgets.clear();
         self.namespace = Namespace::default();
         self.live.clear();
         self.notices.clear();
@@ -157,6 +163,12 @@ impl ApiServer {
     #[must_use]
     pub fn job(&self, id: JobId) -> &StoredJob {
         &self.jobs[id.slot()]
+    }
+
+    /// Whether there is or was a Job of that number.
+    #[must_use]
+    pub fn has_job(&self, id: JobId) -> bool {
+        id.slot() < self.jobs.len()
     }
 
     /// Every Job ever created, in order.
@@ -202,7 +214,10 @@ impl ApiServer {
                 new: Some(*self.pod(id)),
             })
         });
-        jobs.chain(pods).collect()
+        let nodes = self.nodes().filter(|(_, stored)| !stored.gone);
+        let nodes = nodes.map(|(id, _)| Notice::Node(id, NodeChange::Added));
+        let budgets = self.budgets().map(|(id, _)| Notice::Budget(id));
+        jobs.chain(nodes).chain(pods).chain(budgets).collect()
     }
 
     /// The exit code of one of the pod's containers; `None` while it is not terminated.

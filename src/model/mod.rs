@@ -21,7 +21,7 @@ pub mod template;
 pub mod toleration;
 pub mod why;
 
-pub use budget::{Amount, Availability, DisruptionBudget, LimitRange, Quota};
+pub use budget::{Amount, Availability, BudgetId, DisruptionBudget, LimitRange, Quota};
 pub use event::{JobEvent, PodRefusal};
 pub use image::ImageName;
 pub use job::{CompletionMode, JOB_NAME_LABELS, Job, JobSpec, PodReplacementPolicy};
@@ -43,8 +43,8 @@ pub use script::{OnDelete, PodScript, Restart};
 pub use selector::{LabelSelector, LabelTest, Requirement};
 pub use status::{Cause, Condition, ConditionType, JobStatus};
 pub use template::{
-    Container, ContainerRestart, Hook, PodResources, PodTemplate, PreemptionPolicy, Probe,
-    PullPolicy, Reference, ReferenceKind, RestartAction, RestartPolicy, RestartRule, Volume,
+    Container, ContainerRestart, Hook, PodResources, PodTemplate, PreemptionPolicy, PriorityClass,
+    Probe, PullPolicy, Reference, ReferenceKind, RestartAction, RestartPolicy, RestartRule, Volume,
     VolumeSource,
 };
 pub use toleration::{Effect, Stay, Taint, Toleration, TolerationOperator};

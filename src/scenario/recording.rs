@@ -129,7 +129,9 @@ impl ScenarioWords<'_> {
         scenario.until = seconds(self.until).map_err(word)?;
         scenario.workloads.push(Workload {
             job,
+            at: Span::ZERO,
             pods: pods.collect(),
+            fates: Vec::new(),
         });
         scenario.actions = actions.map_err(word)?;
         scenario.faults = faults.map_err(word)?;

@@ -90,6 +90,7 @@ impl ScriptWords {
         PodScript {
             index: self.index.clone(),
             nth: self.nth.clone(),
+            node: Vec::new(),
             schedule: self.schedule.or(untold.schedule),
             start: self.start.or(untold.start),
             not_ready: self.not_ready,
@@ -158,7 +159,7 @@ impl ActionWords {
     }
 }
 
-fn propagation(text: &str) -> Result<Propagation, String> {
+pub(super) fn propagation(text: &str) -> Result<Propagation, String> {
     match text {
         "Background" => Ok(Propagation::Background),
         "Foreground" => Ok(Propagation::Foreground),
@@ -188,7 +189,7 @@ pub(super) fn pod_label(text: &str) -> Result<PodLabel, String> {
 /// A JSON merge patch of a Job, as far as it can change anything.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct PatchWords {
+pub(super) struct PatchWords {
     #[serde(default)]
     spec: SpecWords,
 }
@@ -230,7 +231,7 @@ where
 }
 
 impl PatchWords {
-    fn patch(&self) -> Result<JobPatch, String> {
+    pub(super) fn patch(&self) -> Result<JobPatch, String> {
         let spec = &self.spec;
         let replacement = |text: &String| match text.as_str() {
             "Failed" => Ok(PodReplacementPolicy::Failed),

@@ -4,8 +4,11 @@
 use super::client::Limits;
 use crate::base::Span;
 use crate::fault::{Action, Deed, Fault, Recurring};
-use crate::model::{Job, PodScript, Release};
+use crate::model::{DisruptionBudget, Job, Node, PodScript, PriorityClass, Release};
+use crate::node::Pace;
 use crate::schedule::Pool;
+use crate::workload::Fate;
+use std::collections::BTreeMap;
 
 /// A run, described. The first Job is created `start` after the origin; everything else counts
 /// from there.
@@ -18,12 +21,24 @@ pub struct Scenario {
     pub start: Span,
     /// How long the run is watched after that.
     pub until: Span,
-    /// The Jobs.
+    /// Nodes that are there from the origin on.
+    pub nodes: Vec<Node>,
+    /// Disruption budgets that are there from the origin on.
+    pub budgets: Vec<DisruptionBudget>,
+    /// Priority classes by name.
+    pub priority_classes: BTreeMap<String, PriorityClass>,
+    /// Who gives pods their nodes.
+    pub placement: Placement,
+    /// When the control plane's passes over nodes and pods are.
+    pub phases: Phases,
+    /// The Jobs. Those created at one instant are created in this order.
     pub workloads: Vec<Workload>,
     /// What users and nodes do.
     pub actions: Vec<Action>,
     /// What does not work for a while.
     pub faults: Vec<Fault>,
+    /// How long kubelets take for each step.
+    pub pace: Pace,
     /// What happens again and again, by rate or by chance.
     pub recurring: Vec<Recurring>,
     /// Nodes that are made when pods find none. Without it, and without nodes, the cluster always
@@ -33,6 +48,37 @@ pub struct Scenario {
     pub limits: Limits,
     /// What playing it may cost.
     pub budget: Budget,
+}
+
+/// Who gives pods their nodes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Placement {
+    /// A scheduler that decides at once.
+    #[default]
+    Ideal,
+    /// Nobody but the scenario, by [`Deed::Bind`].
+    ByHand,
+}
+
+/// When passes are that the control plane makes in a fixed rhythm: each the time of one of them
+/// after the origin.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Phases {
+    /// The node lifecycle controller looks at all nodes, every 5 s (P70).
+    pub monitor: Span,
+    /// It puts taints `NoExecute` on nodes, every 0.1 s (P72).
+    pub tainting: Span,
+    /// The pod garbage collector looks at all pods, every 20 s (P78).
+    pub pod_gc: Span,
+}
+
+impl Phases {
+    /// All of them at the origin.
+    pub const ZERO: Self = Self {
+        monitor: Span::ZERO,
+        tainting: Span::ZERO,
+        pod_gc: Span::ZERO,
+    };
 }
 
 /// The most that a run may take. One that has spent it stops where it is: see
@@ -58,21 +104,32 @@ impl Budget {
 pub struct Workload {
     /// The Job, complete with its defaults.
     pub job: Job,
+    /// When it is created, after the scenario's start.
+    pub at: Span,
     /// A pod takes the first script that matches it, else the last.
     pub pods: Vec<PodScript>,
+    /// What the containers of its pods do. Where this is told, pods live on nodes, under
+    /// kubelets, and follow no script.
+    pub fates: Vec<Fate>,
 }
 
 impl Scenario {
     /// An empty scenario: no Jobs, upstream's control-plane limits, watched for a day.
     #[must_use]
-    pub const fn on(release: Release) -> Self {
+    pub fn on(release: Release) -> Self {
         Self {
             release,
             start: Span::ZERO,
             until: Span::from_secs(24 * 3600),
+            nodes: Vec::new(),
+            budgets: Vec::new(),
+            priority_classes: BTreeMap::new(),
+            placement: Placement::Ideal,
+            phases: Phases::ZERO,
             workloads: Vec::new(),
             actions: Vec::new(),
             faults: Vec::new(),
+            pace: Pace::quiet(),
             recurring: Vec::new(),
             pool: None,
             limits: Limits::UPSTREAM,
@@ -85,7 +142,22 @@ impl Scenario {
     pub fn job(mut self, job: Job, pods: impl IntoIterator<Item = PodScript>) -> Self {
         self.workloads.push(Workload {
             job,
+            at: Span::ZERO,
             pods: pods.into_iter().collect(),
+            fates: Vec::new(),
+        });
+        self
+    }
+
+    /// Adds a Job whose pods live on nodes, under kubelets; the fates say what their containers
+    /// do.
+    #[must_use]
+    pub fn workload(mut self, job: Job, fates: impl IntoIterator<Item = Fate>) -> Self {
+        self.workloads.push(Workload {
+            job,
+            at: Span::ZERO,
+            pods: Vec::new(),
+            fates: fates.into_iter().collect(),
         });
         self
     }
@@ -95,6 +167,42 @@ impl Scenario {
     pub fn action(mut self, at: Span, deed: Deed) -> Self {
         self.actions.push(Action { at, job: 0, deed });
         self
+    }
+
+    /// Whether it speaks of nodes, so that there is more to play than Jobs and their pods.
+    #[must_use]
+    pub fn has_nodes(&self) -> bool {
+        let adds = |it: &Action| matches!(it.deed, Deed::AddNode(_));
+        let adds = self.actions.iter().any(adds);
+        !self.nodes.is_empty() || self.pool.is_some() || adds || self.is_endless()
+    }
+
+    /// Whether it speaks of nodes without saying which there are: then there is always another
+    /// one, `node-1`, `node-2` …, for each pod its own.
+    #[must_use]
+    pub fn is_endless(&self) -> bool {
+        let adds = |it: &Action| matches!(it.deed, Deed::AddNode(_));
+        let given = !self.nodes.is_empty() || self.pool.is_some();
+        let deeds = self.actions.iter().map(|it| &it.deed);
+        let mut deeds = deeds.chain(self.recurring.iter().map(|it| &it.deed));
+        !given && !self.actions.iter().any(adds) && deeds.any(|it| it.nodes().is_some())
+    }
+
+    /// Jobs in the order in which they are created, by which everything else numbers them.
+    pub(super) fn put_jobs_in_order(&mut self) {
+        if self.workloads.is_sorted_by_key(|it| it.at) {
+            return;
+        }
+        let mut order: Vec<usize> = (0..self.workloads.len()).collect();
+        order.sort_by_key(|place| self.workloads[*place].at);
+        let place = |old: usize| order.iter().position(|it| *it == old).unwrap_or(old);
+        for action in &mut self.actions {
+            action.job = place(action.job);
+        }
+        for recurring in &mut self.recurring {
+            recurring.job = place(recurring.job);
+        }
+        self.workloads.sort_by_key(|it| it.at);
     }
 
     /// Watches the Jobs for that long.
