@@ -32,7 +32,10 @@ pub use pod::{Deletion, Disruption, ExitCodes, JobId, Phase, Pod, PodId, PodReas
 pub use policy::{
     FailureAction, FailureMatch, FailureRule, IndexCount, IndexList, Operator, SuccessRule,
 };
-pub use process::{ContainerRun, ContainerSlot, Course, Exit, ExitReason, OnStop};
+pub use process::{
+    Answer, ContainerRun, ContainerSlot, Course, Exit, ExitReason, HookEnd, HookTurn, ImageState,
+    OnStop,
+};
 pub use quantity::Quantity;
 pub use release::{Behavior, Release};
 pub use resources::{QosClass, Resources};

@@ -73,6 +73,7 @@ impl Release {
             spam_by_type: on(Fact::SpamByType),
             waits_for_own_writes: on(Fact::WaitsForOwnWrites),
             starts_are_seen_at_once: on(Fact::StartsAreSeenAtOnce),
+            sandboxes_are_shown_at_once: on(Fact::SandboxesAreShownAtOnce),
             precise_recheck: on(Fact::PreciseRecheck),
             restart_rules: on(Fact::RestartRules),
             restart_all: on(Fact::RestartAll),
@@ -154,6 +155,8 @@ pub struct Behavior {
     pub waits_for_own_writes: bool,
     /// A container's start shows at once, not at the next relist (P31).
     pub starts_are_seen_at_once: bool,
+    /// PodReadyToStartContainers is written before images are pulled, not with the next status (P4).
+    pub sandboxes_are_shown_at_once: bool,
     /// A kubelet looks again when a back-off is over, not every ten seconds (P30).
     pub precise_recheck: bool,
     /// Containers of all kinds may have a restart policy and rules of their own (P33).
@@ -208,6 +211,8 @@ pub enum Fact {
     WaitsForOwnWrites,
     /// [`Behavior::starts_are_seen_at_once`]
     StartsAreSeenAtOnce,
+    /// [`Behavior::sandboxes_are_shown_at_once`]
+    SandboxesAreShownAtOnce,
     /// [`Behavior::precise_recheck`]
     PreciseRecheck,
     /// [`Behavior::restart_rules`]
@@ -396,6 +401,12 @@ pub const QUIRKS: &[Quirk] = &[
         V1_36,
         Fact::BackoffKeepsActive,
         "a sync in back-off wrote active: 0, which the API server refuses while pods are ready",
+    ),
+    quirk(
+        "P4",
+        V1_36,
+        Fact::SandboxesAreShownAtOnce,
+        "PodReadyToStartContainers waited for the status after the first image pull",
     ),
     quirk(
         "J61",

@@ -87,11 +87,11 @@ impl ScriptedPods {
                     .find(|(container, _)| container == name)
                     .map_or(0, |it| it.1)
             };
-            let codes: Vec<i32> = containers.iter().map(|it| code(&it.name)).collect();
-            let fails = codes.iter().any(|code| *code != 0);
+            let codes: Vec<_> = containers.iter().map(|it| Some(code(&it.name))).collect();
+            let fails = codes.iter().any(|code| *code != Some(0));
             Role {
                 script: script.clone(),
-                exit: api.intern_exit_codes(&codes),
+                exit: api.intern_exit_codes(&codes, codes.len()),
                 fails,
                 restarts: job.spec.template.restart_policy == RestartPolicy::OnFailure,
             }

@@ -4,6 +4,8 @@
 //! its Job (4), the number of its rule (1, or 0), the number of its kind (1), and what the kind
 //! carries, every number in 8 bytes and every text behind its length.
 
+mod news;
+
 use super::trace::{Record, Trace, What};
 use crate::control::job::Settlement;
 use crate::model::{Cause, ConditionType, JobEvent, Phase, PodRefusal};
@@ -121,6 +123,8 @@ fn form(what: &What) -> (u8, [i64; 8]) {
         What::Waits(until, failures) => (17, two(*failures, until.micros())),
         What::SyncFailed => (18, [0; 8]),
         What::Refused(_) => (19, [0; 8]),
+        What::News(pod, told) => (20, news::pod(pod.0, *told)),
+        What::Node(node, told) => (21, news::node(node.0, told)),
     }
 }
 

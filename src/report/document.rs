@@ -288,6 +288,8 @@ const fn kind(what: &What) -> &'static str {
         What::Waits(..) => "Waits",
         What::SyncFailed => "SyncFailed",
         What::Refused(_) => "Refused",
+        What::News(..) => "PodNews",
+        What::Node(..) => "NodeNews",
     }
 }
 
@@ -314,6 +316,8 @@ impl Serialize for PodStory<'_> {
         field(&mut map, "index", self.index())?;
         map.serialize_entry("created", &Seconds(run.age(attempt.created)))?;
         field(&mut map, "scheduled", seconds(attempt.bound))?;
+        let node = attempt.node.and_then(|it| run.api().node(it));
+        field(&mut map, "node", node.map(|it| it.node.name.clone()))?;
         field(&mut map, "started", seconds(attempt.started))?;
         field(&mut map, "ended", seconds(attempt.ended))?;
         field(&mut map, "terminating", seconds(attempt.terminating))?;

@@ -1,6 +1,7 @@
 //! A record in words: what it is about, what happened, and the rule behind it.
 
 use super::Run;
+use super::news::{self, node_name};
 use super::text;
 use super::trace::{Counts, Record, What};
 use crate::base::Span;
@@ -124,6 +125,8 @@ impl<'r> Entry<'r> {
             What::Event(event, _) => event.severity(),
             What::PodBound(_) | What::PodStarted(_) | What::PodRestarted(..) => "Normal",
             What::PodTerminating(pod, grace) if self.is_stopped(*pod, *grace) => "Normal",
+            What::News(_, news) => news::event(*news),
+            What::Node(_, news) => news.event(),
             _ => "",
         }
     }
@@ -151,6 +154,8 @@ impl<'r> Entry<'r> {
             What::Waits(..) => "BackOff",
             What::SyncFailed => "SyncFailed",
             What::Refused(_) => "Refused",
+            What::News(_, news) => news::reason(*news),
+            What::Node(_, news) => news.reason(),
         };
         reason.to_owned()
     }
@@ -187,6 +192,9 @@ impl<'r> Entry<'r> {
     }
 
     pub(super) fn object_of(&self, crowd: &Crowd) -> String {
+        if let What::Node(node, _) = &self.record.what {
+            return format!("node/{}", node_name(self.run, *node));
+        }
         let about_job = matches!(self.record.what, What::Event(..));
         match self.pod().filter(|_| !about_job) {
             Some(_) => format!("pod/{}", crowd.names(self.run)),
@@ -211,7 +219,11 @@ impl<'r> Entry<'r> {
                 format!("ttlSecondsAfterFinished: {ttl} is over")
             }
             What::JobGone | What::PodGone(_) => String::new(),
-            What::PodBound(_) => "Successfully assigned to a node".to_owned(),
+            What::PodBound(pod) => {
+                let node = run.trace().attempts()[pod.slot()].node;
+                let node = node.map_or("a node", |it| node_name(run, it));
+                format!("Successfully assigned to {node}")
+            }
             What::PodStarted(_) => format!("Started {}", containers(run, job)),
             What::Counts(counts) => counts_text(counts),
             What::Condition(condition) => condition_text(run, job, condition),
@@ -256,6 +268,8 @@ impl<'r> Entry<'r> {
                 format!("the sync failed, and will be tried again{}", crowd.times())
             }
             What::Refused(words) => words.clone(),
+            What::News(_, told) => news::message(run, job, *told),
+            What::Node(_, told) => told.message(),
         }
     }
 
@@ -296,6 +310,7 @@ pub(super) const fn pod_of(what: &What) -> Option<PodId> {
         | What::PodTerminating(pod, _)
         | What::PodGone(pod)
         | What::Settled(pod, _)
+        | What::News(pod, _)
         | What::Event(JobEvent::SuccessfulCreate(pod) | JobEvent::SuccessfulDelete(pod), _) => {
             Some(*pod)
         }
@@ -308,7 +323,8 @@ pub(super) const fn pod_of(what: &What) -> Option<PodId> {
         | What::Event(..)
         | What::Waits(..)
         | What::SyncFailed
-        | What::Refused(_) => None,
+        | What::Refused(_)
+        | What::Node(..) => None,
     }
 }
 

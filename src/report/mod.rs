@@ -10,6 +10,7 @@ pub mod digest;
 mod document;
 pub mod entry;
 pub mod names;
+pub mod news;
 pub mod render;
 pub mod run;
 pub mod steps;

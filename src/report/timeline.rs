@@ -7,7 +7,7 @@ use super::text;
 use super::trace::{Counts, Record, What};
 use crate::base::IndexSet;
 use crate::control::job::Settlement;
-use crate::model::{ExitCodes, JobEvent, Phase, PodId};
+use crate::model::{ExitCodes, JobEvent, NodeId, Phase, PodId, PodNews};
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -38,6 +38,7 @@ struct Row<'r> {
 struct Shape {
     record: Record,
     exit: ExitCodes,
+    node: Option<NodeId>,
     disrupted: bool,
     stopped: bool,
 }
@@ -180,6 +181,8 @@ impl Row<'_> {
             | What::Waits(..)
             | What::Refused(_) => true,
             What::Event(event, _) => event.severity() == "Warning",
+            What::News(_, news) => matches!(news, PodNews::Rejected(_) | PodNews::Ending(_)),
+            What::Node(..) => true,
             What::PodEnded(_, phase) => *phase == Phase::Failed,
             What::Settled(_, how) => matches!(how, Settlement::Ignored(_)),
             _ => false,
@@ -192,6 +195,7 @@ impl Shape {
         let mut shape = Self {
             record: record.clone(),
             exit: ExitCodes::None,
+            node: None,
             disrupted: false,
             stopped: false,
         };
@@ -201,12 +205,16 @@ impl Shape {
                 (shape.exit, shape.disrupted) = (ended.exit, ended.is_disrupted());
                 *pod = PodId(0);
             }
+            What::PodBound(pod) => {
+                shape.node = run.trace().attempts()[pod.slot()].node;
+                *pod = PodId(0);
+            }
             What::PodTerminating(pod, grace) => {
                 shape.stopped = Entry::new(run, record).is_stopped(*pod, *grace);
                 *pod = PodId(0);
             }
             What::PodCreated(pod)
-            | What::PodBound(pod)
+            | What::News(pod, _)
             | What::PodStarted(pod)
             | What::PodRestarted(pod, _)
             | What::PodUnready(pod)
@@ -225,6 +233,8 @@ impl Shape {
 /// What the reader knows already.
 struct Seen {
     announced: IndexSet,
+    /// Pods of which a kubelet tells.
+    told: IndexSet,
     counts: Vec<Counts>,
     waits: Vec<What>,
 }
@@ -236,8 +246,13 @@ impl Seen {
             What::Event(JobEvent::SuccessfulCreate(pod), _) => Some(pod.0),
             _ => None,
         });
+        let told = records.iter().filter_map(|record| match record.what {
+            What::News(pod, PodNews::Started(..)) => Some(pod.0),
+            _ => None,
+        });
         Self {
             announced: announced.collect(),
+            told: told.collect(),
             counts: vec![Counts::default(); jobs],
             waits: vec![What::JobCreated; jobs],
         }
@@ -251,6 +266,9 @@ impl Seen {
             What::PodCreated(pod) => !self.announced.contains(pod.0),
             What::PodBound(pod) => attempt(*pod).started != Some(record.at),
             What::PodUnready(_) => false,
+            // Where a kubelet tells of each container, that is enough.
+            What::PodStarted(pod) => !self.told.contains(pod.0),
+            What::News(pod, PodNews::Exited(..)) => has_more(run, *pod),
             What::PodGone(pod) => attempt(*pod).terminating != Some(record.at),
             What::Settled(_, how) => !matches!(how, Settlement::Succeeded | Settlement::Failed),
             What::Counts(counts) => {
@@ -267,6 +285,13 @@ impl Seen {
             _ => true,
         }
     }
+}
+
+/// Whether the end of a container need not be the end of its pod.
+fn has_more(run: &Run, pod: PodId) -> bool {
+    let template = &run.api().job(run.api().pod(pod).job).job.spec.template;
+    let many = template.containers.len() + template.init_containers.len() > 1;
+    many || run.api().pod(pod).restarts > 0
 }
 
 /// The places of the rows to be printed, of so many.

@@ -1,12 +1,18 @@
 //! Everything that happened in a run, as data: what, when, and by which rule.
 
+mod nodes;
+
+use super::news::NodeNews;
 use super::text;
 use crate::api::{ApiServer, JobChange, Notice, PodChange, Refusal, StoredJob};
 use crate::base::{Instant, Span};
 use crate::control::announcer::Announcement;
 use crate::control::job::{Decision, Settlement};
-use crate::model::{Condition, ConditionType, JobEvent, JobId, Phase, Pod, PodId, RuleId};
+use crate::model::{
+    Condition, ConditionType, JobEvent, JobId, NodeId, Phase, Pod, PodId, PodNews, RuleId,
+};
 use crate::sim::Recorder;
+use nodes::Glimpse;
 
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,6 +72,10 @@ pub enum What {
     SyncFailed,
     /// A user's action was refused, in the API server's words.
     Refused(String),
+    /// Scheduler or kubelet did something about a pod.
+    News(PodId, PodNews),
+    /// Something happened to a node.
+    Node(NodeId, NodeNews),
 }
 
 /// The counts in a Job's status.
@@ -155,6 +165,8 @@ pub struct Attempt {
     pub created: Instant,
     /// When it was bound.
     pub bound: Option<Instant>,
+    /// To which node.
+    pub node: Option<NodeId>,
     /// When its containers first ran.
     pub started: Option<Instant>,
     /// When it ended.
@@ -193,6 +205,7 @@ pub struct Trace {
     jobs: Vec<Milestones>,
     conditions: Vec<Vec<Condition>>,
     present: Vec<u32>,
+    nodes: Vec<Glimpse>,
 }
 
 impl Trace {
@@ -336,6 +349,7 @@ impl Trace {
         let mut news = Vec::new();
         if new.is_bound() && !old.is_bound() {
             attempt.bound = Some(now);
+            attempt.node = new.node;
             news.push(What::PodBound(id));
         }
         if new.restarts > old.restarts {
@@ -382,7 +396,8 @@ impl Recorder for Trace {
         match notice {
             Notice::Job(job, change) => self.job_changed(now, api, *job, *change),
             Notice::Pod(change) => self.pod_changed(now, change),
-            Notice::Node(..) | Notice::Budget(_) => {}
+            Notice::Node(node, change) => self.node_changed(now, api, *node, *change),
+            Notice::Budget(_) => {}
         }
     }
 
@@ -427,6 +442,11 @@ impl Recorder for Trace {
             }
             Decision::Ends { .. } => {}
         }
+    }
+
+    fn told(&mut self, now: Instant, api: &ApiServer, pod: PodId, news: PodNews) {
+        let job = api.pod(pod).job;
+        self.push(now, job, What::News(pod, news), Some(news.rule()));
     }
 
     fn refused(&mut self, now: Instant, refusal: &Refusal) {

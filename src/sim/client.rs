@@ -64,6 +64,11 @@ impl Client {
             + self.latency
     }
 
+    /// From now on a request takes so long.
+    pub(super) const fn set_latency(&mut self, latency: Span) {
+        self.latency = latency;
+    }
+
     /// Whether so many requests can go at once now.
     pub(super) fn can_send(&self, now: Instant, count: usize) -> bool {
         self.bucket

@@ -4,7 +4,7 @@ use crate::api::{ApiServer, Notice, Refusal};
 use crate::base::Instant;
 use crate::control::announcer::Announcement;
 use crate::control::job::Decision;
-use crate::model::{JobEvent, JobId, PodId};
+use crate::model::{JobEvent, JobId, PodId, PodNews};
 
 /// A witness of a run. Every method does nothing unless overridden, and `()` overrides none: a
 /// run that nobody watches pays for no record.
@@ -24,6 +24,9 @@ pub trait Recorder {
 
     /// The Job controller has decided something.
     fn decided(&mut self, _now: Instant, _api: &ApiServer, _job: JobId, _decision: &Decision) {}
+
+    /// Scheduler or kubelet did something about a pod.
+    fn told(&mut self, _now: Instant, _api: &ApiServer, _pod: PodId, _news: PodNews) {}
 
     /// A user's action was refused.
     fn refused(&mut self, _now: Instant, _refusal: &Refusal) {}
@@ -61,6 +64,11 @@ impl<A: Recorder, B: Recorder> Recorder for (A, B) {
     fn decided(&mut self, now: Instant, api: &ApiServer, job: JobId, decision: &Decision) {
         self.0.decided(now, api, job, decision);
         self.1.decided(now, api, job, decision);
+    }
+
+    fn told(&mut self, now: Instant, api: &ApiServer, pod: PodId, news: PodNews) {
+        self.0.told(now, api, pod, news);
+        self.1.told(now, api, pod, news);
     }
 
     fn refused(&mut self, now: Instant, refusal: &Refusal) {

@@ -8,7 +8,9 @@
 //! than a watch), it is Kubernetes' own.
 
 mod cluster;
+mod leader;
 mod nodes;
+mod outages;
 mod outside;
 mod recurring;
 mod work;
@@ -43,6 +45,10 @@ enum Event {
     Create(u32),
     /// The action of that number is done.
     Act(u32),
+    /// An outage begins or ends.
+    Outages,
+    /// Other controllers take over from those that stopped.
+    TakeOver,
     /// What recurs happens, to that node if it happens to nodes one by one.
     Recur {
         number: u32,
@@ -103,6 +109,8 @@ pub struct World {
     notices: Vec<Notice>,
     labels: std::collections::BTreeMap<(JobId, PodLabel), PodId>,
     counts: Counts,
+    /// Whether no controller works, because one stopped and no other has taken over.
+    leaderless: bool,
 }
 
 /// What a run has done so far, for progress and benchmarks.
@@ -151,6 +159,7 @@ impl World {
             notices: Vec::new(),
             labels: std::collections::BTreeMap::new(),
             counts: Counts::default(),
+            leaderless: false,
             scenario,
             api,
             pods,
@@ -184,6 +193,7 @@ impl World {
         self.orphans.iter_mut().for_each(|it| *it = None);
         self.expiries.iter_mut().for_each(|it| *it = None);
         self.labels.clear();
+        self.leaderless = false;
         self.counts = Counts::default();
         if let Some(cluster) = &mut self.cluster {
             cluster.reset(&self.scenario);
@@ -205,6 +215,7 @@ impl World {
                     .push(start + action.at, rank::USER, Event::Act(number));
             }
         }
+        self.plan_outages();
         self.plan_recurring();
     }
 
@@ -294,13 +305,15 @@ impl World {
             if self.is_spent() {
                 break;
             }
-            self.jobs.advance(next);
-            self.ttl.advance(next);
+            if !self.leaderless {
+                self.jobs.advance(next);
+                self.ttl.advance(next);
+            }
             if self.start_work(recorder) || self.let_happen(recorder) {
                 continue;
             }
             self.write_events(u64::MAX, recorder);
-            if !self.gc.is_idle() {
+            if !self.leaderless && !self.gc.is_idle() {
                 self.gc.collect(next, &mut self.api);
                 self.spread(recorder);
             } else if self.cluster.is_none() || !self.tend_cluster(recorder) {
@@ -356,10 +369,11 @@ impl World {
 
     /// When something else happens next.
     fn next_but_passes(&self) -> Option<Instant> {
+        let controllers = [self.jobs.next_due(), self.ttl.next_due()];
+        let controllers = controllers.into_iter().flatten().min();
         let due = [
             self.events.next_time(),
-            self.jobs.next_due(),
-            self.ttl.next_due(),
+            controllers.filter(|_| !self.leaderless),
             self.cluster.as_ref().and_then(|it| it.next_due()),
         ];
         due.into_iter().flatten().min()
@@ -376,6 +390,8 @@ impl World {
                 let action = self.scenario.actions[number as usize].clone();
                 self.act(&action, u64::from(number), recorder);
             }
+            Event::Outages => self.apply_outages(),
+            Event::TakeOver => self.take_over(),
             Event::Recur { number, node, nth } => self.recur(number, node, nth, recorder),
             Event::TakeUp { pod } => {
                 let wake = self.pods.take_up(now, &mut self.api, pod);

@@ -12,3 +12,4 @@ mod docs;
 mod golden;
 mod properties;
 mod tidy;
+mod trouble;

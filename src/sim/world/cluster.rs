@@ -42,6 +42,8 @@ pub(super) struct Cluster {
     taints: TaintEviction,
     pod_gc: PodGc,
     disruption: DisruptionController,
+    /// The controllers do not run, and hear nothing.
+    stopped: bool,
     agenda: BTreeMap<(Instant, u64), Outside>,
     planned: u64,
 }
@@ -62,6 +64,7 @@ impl Cluster {
             taints: TaintEviction::default(),
             pod_gc: PodGc::new(pod_gc_phase),
             disruption: DisruptionController::default(),
+            stopped: false,
             agenda: BTreeMap::new(),
             planned: 0,
         };
@@ -74,8 +77,14 @@ impl Cluster {
         *self = Self::new(scenario);
     }
 
+    /// The controllers stop.
+    pub(super) fn stop(&mut self) {
+        self.stopped = true;
+    }
+
     /// The controllers start again: what they remembered is lost.
     pub(super) fn restart(&mut self, now: Instant, api: &ApiServer) {
+        self.stopped = false;
         self.lifecycle = NodeLifecycle::new(&self.release.behavior(), self.settings);
         self.lifecycle.restart(now);
         self.taints = TaintEviction::default();
@@ -110,6 +119,9 @@ impl Cluster {
 
     /// Takes in a write, as the watch tells it.
     pub(super) fn observe(&mut self, now: Instant, api: &ApiServer, notice: &Notice) {
+        if self.stopped {
+            return;
+        }
         self.lifecycle.observe(now, api, notice);
         self.taints.observe(now, api, notice);
         self.pod_gc.observe(now, api, notice);
@@ -118,8 +130,12 @@ impl Cluster {
 
     /// When something next happens here, but for passes.
     pub(super) fn next_due(&self) -> Option<Instant> {
+        let agenda = self.agenda.keys().next().map(|(at, _)| *at);
+        if self.stopped {
+            return agenda;
+        }
         let due = [
-            self.agenda.keys().next().map(|(at, _)| *at),
+            agenda,
             self.lifecycle.next_due(),
             self.taints.next_due(),
             self.disruption.next_due(),
@@ -129,20 +145,21 @@ impl Cluster {
 
     /// Lets the controllers do what is due, but for passes; whether there was anything.
     pub(super) fn advance(&mut self, now: Instant, api: &mut ApiServer) -> bool {
-        self.disruption.advance(api)
-            || self.taints.advance(now, api)
-            || self.lifecycle.advance(now, api)
+        !self.stopped
+            && (self.disruption.advance(api)
+                || self.taints.advance(now, api)
+                || self.lifecycle.advance(now, api))
     }
 
     /// When the next pass is that finds something to do.
     pub(super) fn next_pass(&self, api: &ApiServer) -> Option<Instant> {
         let due = [self.lifecycle.next_pass(api), self.pod_gc.next_pass()];
-        due.into_iter().flatten().min()
+        due.into_iter().flatten().min().filter(|_| !self.stopped)
     }
 
     /// Makes a pass that is due; whether there was one.
     pub(super) fn pass(&mut self, now: Instant, api: &mut ApiServer) -> bool {
-        self.lifecycle.pass(now, api) || self.pod_gc.pass(now, api)
+        !self.stopped && (self.lifecycle.pass(now, api) || self.pod_gc.pass(now, api))
     }
 
     /// The next thing from outside, if it is time for it.

@@ -1,12 +1,10 @@
-//! What is done to a run from outside: by users, by nodes, to the controllers.
+//! What is done to a run from outside: by users and by nodes.
 
 use super::super::recorder::Recorder;
-use super::{Event, Flight, World};
+use super::World;
 use crate::api::Refusal;
-use crate::control::job::JobController;
-use crate::control::ttl::TtlController;
 use crate::fault::{Action, Deed, PodLabel};
-use crate::model::{Disruption, JobId};
+use crate::model::{Disruption, JobId, Propagation};
 
 impl World {
     /// Does what the scenario says is done from outside.
@@ -50,6 +48,14 @@ impl World {
                 self.restart_controllers();
                 Ok(())
             }
+            Deed::Failover(pause) => {
+                self.fail_over(*pause);
+                Ok(())
+            }
+            Deed::TerminateNamespace => {
+                self.terminate_namespace();
+                Ok(())
+            }
             _ => self.act_on_nodes(action, recorder),
         };
         if let Err(refusal) = done {
@@ -59,36 +65,13 @@ impl World {
         }
     }
 
-    /// The controllers start again: what they remembered is lost, what is under way is not
-    /// answered any more, and the watch tells them of everything there is.
-    fn restart_controllers(&mut self) {
-        self.spread(&mut ());
-        self.events.retain(|event| {
-            matches!(
-                event,
-                Event::Create(_)
-                    | Event::Act(_)
-                    | Event::Recur { .. }
-                    | Event::TakeUp { .. }
-                    | Event::Wake { .. }
-                    | Event::Stop { .. }
-            )
-        });
-        for flight in self.flights.iter_mut().flatten() {
-            **flight = Flight::default();
-        }
-        self.orphans.iter_mut().for_each(|it| *it = None);
-        self.expiries.iter_mut().for_each(|it| *it = None);
-        self.jobs = JobController::new(self.scenario.release);
-        self.ttl = TtlController::new();
-        self.announcer.clear();
-        self.client.reset();
-        for notice in self.api.everything() {
-            self.jobs.observe(self.now, &self.api, &notice);
-            self.ttl.observe(&self.api, &notice);
-        }
-        if let Some(cluster) = &mut self.cluster {
-            cluster.restart(self.now, &self.api);
+    /// The namespace is deleted, and with it everything that is in it (P92).
+    fn terminate_namespace(&mut self) {
+        self.api.set_namespace(|it| it.terminating = true);
+        let jobs: Vec<JobId> = self.api.jobs().map(|(id, _)| id).collect();
+        for job in jobs {
+            // Those that are gone already need not be deleted.
+            let _ = self.api.delete_job(self.now, job, Propagation::Background);
         }
     }
 }

@@ -49,6 +49,9 @@ impl World {
     /// Starts work that is due; whether there was any.
     pub(super) fn start_work(&mut self, recorder: &mut impl Recorder) -> bool {
         let mut any = false;
+        if self.leaderless {
+            return any;
+        }
         for flight in (0u8..).take(WORKERS) {
             let slot = usize::from(flight);
             if let Some(mut it) = self.flights[slot].take() {
