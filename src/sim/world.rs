@@ -324,26 +324,6 @@ impl World {
         true
     }
 
-    /// Lets the controllers that look after nodes do what is due, or the next thing come from
-    /// outside; whether there was anything.
-    fn tend_cluster(&mut self, recorder: &mut impl Recorder) -> bool {
-        let Some(cluster) = &mut self.cluster else {
-            return false;
-        };
-        let passing = self.passing;
-        if !cluster.advance(self.now, &mut self.api)
-            && !(passing && cluster.pass(self.now, &mut self.api))
-        {
-            let Some(outside) = cluster.take_outside(self.now) else {
-                return false;
-            };
-            self.befall(outside, recorder);
-        }
-        self.counts.events += 1;
-        self.spread(recorder);
-        true
-    }
-
     /// Lets everything happen that is planned for now; whether there was anything.
     fn let_happen(&mut self, recorder: &mut impl Recorder) -> bool {
         let mut any = false;
@@ -360,11 +340,6 @@ impl World {
     fn next_instant(&self) -> Option<Instant> {
         let other = self.next_but_passes();
         other.into_iter().chain(self.next_pass()).min()
-    }
-
-    /// When the controllers that look after nodes next make a pass.
-    fn next_pass(&self) -> Option<Instant> {
-        self.cluster.as_ref()?.next_pass(&self.api)
     }
 
     /// When something else happens next.

@@ -5,7 +5,9 @@
 //! have come to rest. First nodes, then disruption budgets, then Jobs, then actions. The passes
 //! that controllers make in a fixed rhythm come a moment later, as a step of their own.
 
+use super::super::recorder::Recorder;
 use super::super::scenario::Scenario;
+use super::World;
 use crate::api::{ApiServer, Notice};
 use crate::base::{Instant, Span};
 use crate::control::disruption::DisruptionController;
@@ -166,5 +168,31 @@ impl Cluster {
     pub(super) fn take_outside(&mut self, now: Instant) -> Option<Outside> {
         let next = self.agenda.first_entry()?;
         (next.key().0 <= now).then(|| next.remove())
+    }
+}
+
+impl World {
+    /// Lets the controllers that look after nodes do what is due, or the next thing come from
+    /// outside; whether there was anything.
+    pub(super) fn tend_cluster(&mut self, recorder: &mut impl Recorder) -> bool {
+        let Some(cluster) = &mut self.cluster else {
+            return false;
+        };
+        let (now, api) = (self.now, &mut self.api);
+        let worked = cluster.advance(now, api) || (self.passing && cluster.pass(now, api));
+        if !worked {
+            let Some(outside) = cluster.take_outside(now) else {
+                return false;
+            };
+            self.befall(outside, recorder);
+        }
+        self.counts.events += 1;
+        self.spread(recorder);
+        true
+    }
+
+    /// When the controllers that look after nodes next make a pass.
+    pub(super) fn next_pass(&self) -> Option<Instant> {
+        self.cluster.as_ref()?.next_pass(&self.api)
     }
 }
