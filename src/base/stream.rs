@@ -36,6 +36,50 @@ pub enum Purpose {
     Fault = 5,
     /// How long a node takes to be made.
     Provisioning = 6,
+
+    // What the processes in containers do.
+    /// How long a run of a container works.
+    RunTime = 32,
+    /// How long a piece of work takes, whoever does it.
+    Piece = 33,
+    /// How a run ends.
+    Ending = 34,
+    /// When in its course a run fails.
+    FailsAt = 35,
+    /// When something hits a run, and which it is.
+    Hazard = 36,
+    /// Whether a piece of work cannot be done.
+    BadInput = 37,
+    /// Whether a node is a bad one.
+    BadNode = 38,
+    /// Whether a bad node fails a run.
+    BadNodeHit = 39,
+    /// How long a checkpoint takes to be read.
+    Restore = 40,
+    /// How long a process takes to stop.
+    Stop = 41,
+    /// What a hook does after the start.
+    PostStart = 42,
+    /// What a hook does before the stop.
+    PreStop = 43,
+    /// When the process has started up.
+    StartedUp = 44,
+    /// When it becomes ready.
+    Ready = 45,
+    /// When it ceases to be ready.
+    Unready = 46,
+    /// Whether it hangs.
+    Hangs = 47,
+    /// When it does.
+    HangsAt = 48,
+    /// How long an item of a queue takes.
+    Item = 49,
+    /// Whether a delivery of an item ends its worker.
+    Delivery = 50,
+    /// Whether an item ends every worker.
+    Poison = 51,
+    /// When an item arrives.
+    Arrival = 52,
 }
 
 /// The random numbers of one trial, all of them, as a key to address them by.
@@ -133,6 +177,22 @@ pub const fn address(name: &str) -> u64 {
         at += 1;
     }
     mix(hash)
+}
+
+/// One entity out of the parts of its address, such as (Job, index, attempt): the finaliser of
+/// `SplitMix64` over each part and what came before it.
+///
+/// The order of the parts counts, and so does their number: `[1]`, `[1, 0]` and `[0, 1]` are three
+/// entities.
+#[must_use]
+pub const fn entity(parts: &[u64]) -> u64 {
+    let mut sum = 0_u64;
+    let mut rest = parts;
+    while let [part, after @ ..] = rest {
+        sum = mix(sum.wrapping_add(GOLDEN) ^ *part);
+        rest = after;
+    }
+    sum
 }
 
 /// The address of something that belongs to something else: the attempt of a pod, say.

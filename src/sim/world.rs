@@ -31,6 +31,7 @@ use crate::fault::PodLabel;
 use crate::kernel::EventQueue;
 use crate::model::{Job, JobId, NodeId, PodId};
 use crate::node::ScriptedPods;
+use crate::workload::QueueCounts;
 use cluster::Cluster;
 use living::{Living, Sight};
 use placing::Placing;
@@ -269,6 +270,12 @@ impl World {
     #[must_use]
     pub fn script_of(&self, pod: PodId) -> usize {
         self.pods.script_of(pod)
+    }
+
+    /// What has become of the items of each work queue.
+    pub fn queues(&self) -> impl Iterator<Item = QueueCounts> {
+        let living = self.living.as_deref();
+        living.into_iter().flat_map(|it| it.crew().queues())
     }
 
     /// Plays on to the scenario's end, or until nothing is left to happen.

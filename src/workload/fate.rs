@@ -7,8 +7,13 @@ use super::memory::{Growth, Memory};
 use super::queue::WorkQueue;
 use super::stop::{Health, Hooks, Stop};
 use super::words::{IntoChance, IntoLaw, Read};
+use crate::base::Span;
 use crate::base::{Chance, Law};
+use crate::model::Container;
 use std::ops::RangeInclusive;
+
+/// How long an init container runs that nothing is said of.
+const INIT_RUN: Span = Span::from_secs(1);
 
 /// What the containers of some of a Job's pods do.
 ///
@@ -88,6 +93,17 @@ impl Fate {
     pub fn container(mut self, name: impl Into<String>, process: Process) -> Self {
         self.containers.push((name.into(), process));
         self
+    }
+
+    /// What the container does.
+    pub(super) fn process_of(&self, container: &Container, init: bool) -> Process {
+        let named = self.containers.iter().find(|it| it.0 == container.name);
+        match named {
+            Some((_, process)) => process.clone(),
+            None if container.sidecar => Process::staying(),
+            None if init => Process::lasting(INIT_RUN),
+            None => self.others.clone(),
+        }
     }
 
     /// The same, for these completion indexes too, or only.

@@ -1,86 +1,29 @@
-//! Stand-in.
-#![allow(missing_docs, dead_code, unused)]
+//! What the processes in containers do: how long they run and how they end, by chance or by
+//! trouble; what they save, use up and answer; and queues that they share.
+//!
+//! A [`Fate`] describes it, a [`Crew`] brings it about. Each draw belongs to the run, the piece of
+//! work, the item or the node that it is about, so that nothing else changes it: two variants of a
+//! manifest meet the same fates.
+
 mod checkpoint;
+mod crew;
 mod ending;
 mod fate;
 mod flaw;
 mod memory;
+mod piece;
 mod queue;
 mod stop;
+#[cfg(test)]
+mod tests;
 mod words;
-use crate::base::stream::within;
-use crate::base::*;
-use crate::model::*;
-pub use ending::*;
-pub use fate::*;
-#[derive(Debug)]
-pub struct Site<'a> {
-    pub key: &'a Key,
-    pub job_entity: u64,
-    pub node_name: Option<&'a str>,
-    pub container: Option<&'a Container>,
-}
-#[derive(Debug, Default)]
-pub struct Crew {
-    casts: Vec<Vec<Fate>>,
-}
-impl Crew {
-    pub fn cast(&mut self, _job: &Job, fates: &[Fate]) {
-        self.casts.push(fates.to_vec());
-    }
-    pub fn clear(&mut self) {}
-    pub fn start(&mut self, _now: Instant, site: &Site<'_>, run: &ContainerRun) -> Course {
-        let fates = &self.casts[run.job.slot()];
-        let fate = fates
-            .iter()
-            .find(|f| f.whose.holds(run.index, run.nth, run.run))
-            .or(fates.last());
-        let Some(fate) = fate else {
-            return Course::Stays;
-        };
-        let p = &fate.others;
-        let e = within(
-            within(
-                within(site.job_entity, u64::from(run.index.unwrap_or(0))),
-                u64::from(run.nth),
-            ),
-            u64::from(run.run),
-        );
-        let span = match &p.work {
-            Work::For(l) | Work::Piece(l) => l.draw(&mut site.key.stream(e, Purpose::Fate)),
-            _ => return Course::Stays,
-        };
-        let mut s = site.key.stream(e, Purpose::Tie);
-        for (c, f) in &p.endings {
-            if c.hits(&mut s) {
-                return Course::Exits(span, f.ending.exit());
-            }
-        }
-        Course::Exits(span, Exit::COMPLETED)
-    }
-    pub fn go_on(&mut self, _now: Instant, _s: &Site<'_>, _r: &ContainerRun) -> Course {
-        Course::Stays
-    }
-    pub fn on_stop(&mut self, _now: Instant, _s: &Site<'_>, _r: &ContainerRun) -> OnStop {
-        OnStop::Exits(Span::ZERO, Exit::with(143))
-    }
-    pub fn ended(&mut self, _now: Instant, _s: &Site<'_>, _r: &ContainerRun, _e: Exit) {}
-    pub fn hook(
-        &mut self,
-        _now: Instant,
-        _s: &Site<'_>,
-        _r: &ContainerRun,
-        _t: HookTurn,
-    ) -> HookEnd {
-        HookEnd::AT_ONCE
-    }
-    pub fn answer(
-        &mut self,
-        _now: Instant,
-        _s: &Site<'_>,
-        _r: &ContainerRun,
-        _p: ProbeKind,
-    ) -> Answer {
-        Answer::GOOD
-    }
-}
+
+pub use checkpoint::Checkpoints;
+pub use crew::{Crew, Site};
+pub use ending::{At, BadInputs, BadNodes, Ending, Failure, FirstRuns, Which};
+pub use fate::{Fate, Process, Whose, Work};
+pub use flaw::FateError;
+pub use memory::{Growth, Memory, OomKill};
+pub use queue::{Idle, Orphans, QueueCounts, WorkQueue};
+pub use stop::{Hang, Health, HookRun, Hooks, Stop};
+pub use words::{IntoChance, IntoLaw};

@@ -90,6 +90,23 @@ impl Chance {
         product >> 64 < u128::from(self.0)
     }
 
+    /// Which of several happens, if at most one can: the chances add up. One number is taken from
+    /// the stream, however many there are.
+    pub fn first_hit(
+        chances: impl IntoIterator<Item = Self>,
+        stream: &mut Stream,
+    ) -> Option<usize> {
+        let product = u128::from(stream.next_u64()) * u128::from(WHOLE);
+        let mut left = product >> 64;
+        for (place, chance) in chances.into_iter().enumerate() {
+            match left.checked_sub(u128::from(chance.0)) {
+                Some(rest) => left = rest,
+                None => return Some(place),
+            }
+        }
+        None
+    }
+
     /// The probability, as near as a float comes.
     #[must_use]
     #[allow(clippy::cast_precision_loss)]

@@ -89,6 +89,9 @@ enum Form {
 
 /// Making laws. All durations must be from zero to [`LONGEST`].
 impl Law {
+    /// Always nothing.
+    pub const ZERO: Self = Self(Form::Constant(Span::ZERO));
+
     /// Always this long.
     ///
     /// # Errors

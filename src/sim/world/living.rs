@@ -8,8 +8,8 @@ use crate::base::stream::{address, within};
 use crate::base::{Instant, Key};
 use crate::fault::{Fault, Outage};
 use crate::model::{
-    Answer, ContainerRun, ContainerSlot, Course, Exit, HookEnd, HookTurn, ImageState, Job, NodeId,
-    OnStop, PodId, PodNews, PodTemplate, ProbeKind, Reference,
+    Answer, ContainerRun, Course, Exit, HookEnd, HookTurn, ImageState, NodeId, OnStop, PodId,
+    PodNews, ProbeKind, Reference,
 };
 use crate::node::{Cx, Kubelets, Processes, Surroundings, Wake};
 use crate::workload::{Crew, Site};
@@ -22,15 +22,16 @@ pub(super) struct Living {
     crew: Crew,
     jobs: Vec<Tenant>,
     faults: Vec<Fault>,
+    /// The names of all nodes, in order of their numbers.
+    node_names: Vec<Arc<str>>,
     start: Instant,
     wakes: Vec<(PodId, Wake)>,
     news: Vec<(PodId, PodNews)>,
 }
 
 /// A Job as its containers know it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 struct Tenant {
-    job: Arc<Job>,
     /// What its draws belong to: its namespace and name, so that other Jobs change nothing.
     entity: u64,
 }
@@ -40,6 +41,7 @@ pub(super) struct Inside<'a> {
     crew: &'a mut Crew,
     jobs: &'a [Tenant],
     faults: &'a [Fault],
+    node_names: &'a [Arc<str>],
     key: &'a Key,
     start: Instant,
 }
@@ -52,20 +54,21 @@ impl Living {
         }
         let mut crew = Crew::default();
         for workload in &scenario.workloads {
-            crew.cast(&workload.job, &workload.fates);
+            // A run is not begun with fates that do not fit: see `Scenario::check_fates`.
+            let _ = crew.cast(&workload.job, &workload.fates);
         }
         let tenants = scenario
             .workloads
             .iter()
             .map(|Workload { job, .. }| Tenant {
                 entity: within(address(&job.namespace), address(&job.name)),
-                job: Arc::new(job.clone()),
             });
         Some(Box::new(Self {
             kubelets: Kubelets::new(scenario.release, scenario.pace.clone()),
             crew,
             jobs: tenants.collect(),
             faults: scenario.faults.clone(),
+            node_names: Vec::new(),
             start: Instant::ORIGIN + scenario.start,
             wakes: Vec::new(),
             news: Vec::new(),
@@ -76,8 +79,21 @@ impl Living {
     pub(super) fn clear(&mut self) {
         self.kubelets.clear();
         self.crew.clear();
+        self.node_names.clear();
         self.wakes.clear();
         self.news.clear();
+    }
+}
+
+impl Living {
+    /// A node has joined.
+    pub(super) fn node_joined(&mut self, name: &str) {
+        self.node_names.push(name.into());
+    }
+
+    /// What has become of the items of the work queues.
+    pub(super) const fn crew(&self) -> &Crew {
+        &self.crew
     }
 }
 
@@ -112,6 +128,7 @@ impl World {
             crew: &mut living.crew,
             jobs: &living.jobs,
             faults: &living.faults,
+            node_names: &living.node_names,
             key: &self.key,
             start: living.start,
         };
@@ -146,8 +163,7 @@ impl<'a> Inside<'a> {
         Site {
             key: self.key,
             job_entity: tenant.entity,
-            node_name: None,
-            container: container(&tenant.job.spec.template, run),
+            node_name: self.node_names.get(run.node.slot()).map(AsRef::as_ref),
         }
     }
 
@@ -172,11 +188,11 @@ impl Processes for Inside<'_> {
     }
 
     fn ended(&mut self, now: Instant, run: &ContainerRun, exit: Exit) {
-        self.crew.ended(now, &self.site(run), run, exit);
+        self.crew.ended(now, run, exit);
     }
 
-    fn hook(&mut self, now: Instant, run: &ContainerRun, turn: HookTurn) -> HookEnd {
-        self.crew.hook(now, &self.site(run), run, turn)
+    fn hook(&mut self, _now: Instant, run: &ContainerRun, turn: HookTurn) -> HookEnd {
+        self.crew.hook(&self.site(run), run, turn)
     }
 
     fn answer(&mut self, now: Instant, run: &ContainerRun, probe: ProbeKind) -> Answer {
@@ -204,16 +220,5 @@ impl Surroundings for Inside<'_> {
             _ => false,
         };
         !self.outages(now).any(missing)
-    }
-}
-
-/// The container that a run is of.
-fn container<'t>(
-    template: &'t PodTemplate,
-    run: &ContainerRun,
-) -> Option<&'t crate::model::Container> {
-    match run.container {
-        ContainerSlot::Init(place) => template.init_containers.get(usize::from(place)),
-        ContainerSlot::Regular(place) => template.containers.get(usize::from(place)),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::super::recorder::Recorder;
 use super::{Event, World, rank};
-use crate::api::{Notice, PodChange};
+use crate::api::{NodeChange, Notice, PodChange};
 use crate::fault::PodLabel;
 use crate::model::{Deletion, PodId};
 
@@ -37,6 +37,10 @@ impl World {
 
     /// New pods get a script or a place, pods asked to terminate hear of it.
     fn tell_node(&mut self, notice: &Notice) {
+        if let (Notice::Node(id, NodeChange::Added), Some(living)) = (notice, &mut self.living) {
+            let name = self.api.node(*id).map_or("", |it| &it.node.name);
+            living.node_joined(name);
+        }
         let Notice::Pod(change) = notice else { return };
         if change.old.is_none() {
             self.pod_appears(change);
