@@ -45,7 +45,7 @@ impl Life {
         self.terminate(scene);
         let runs = self.containers.iter().any(super::ContainerLife::is_running);
         let idle = matches!(self.work, Work::None | Work::Unmounting { .. });
-        if idle && !runs {
+        if self.off || (idle && !runs) {
             self.work = Work::None;
             self.stage = Stage::Over;
         }
@@ -76,8 +76,8 @@ impl Life {
         }
         self.status.phase = Phase::Failed;
         self.status.reason = Some(ending.reason);
+        // Nothing of this is shown before the containers are stopped.
         self.status.disruption = ending.disruption;
-        self.unsent = true;
     }
 
     /// The records that a relist has cost since the pod's ending began (P65a).

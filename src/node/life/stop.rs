@@ -90,7 +90,8 @@ impl Life {
             };
             let it = &mut self.containers[place];
             it.to_kill = false;
-            let own = it.probes.condemned(scene.spec(place)).flatten();
+            let probe = it.probes.condemned(scene.spec(place));
+            let own = probe.and_then(|it| it.termination_grace_period_seconds);
             let grace = match (all, self.deleted) {
                 (true, _) => 0,
                 (false, true) => self.grace_of(scene),
@@ -175,13 +176,12 @@ impl Life {
         let now = scene.now;
         let it = &mut self.containers[place];
         if it.turn <= now && it.turn <= it.stops {
-            match it.exit {
-                Some(exit) => self.process_ends(scene, place, exit),
-                None => {
-                    let run = self.run(scene, place);
-                    let course = scene.cx.outside.go_on(now, &run);
-                    self.containers[place].follow(now, course);
-                }
+            if let Some(exit) = it.exit {
+                self.process_ends(scene, place, exit);
+            } else {
+                let run = self.run(scene, place);
+                let course = scene.cx.outside.go_on(now, &run);
+                self.containers[place].follow(now, course);
             }
         } else if it.stops <= now {
             let (exit, killed) = (it.stopped, it.killed);
@@ -299,8 +299,8 @@ impl Life {
         self.stage = Stage::Terminated;
         let settled = |it: &ContainerLife| it.shown.exit().is_some();
         let done = self.status.phase.is_final() && self.containers.iter().all(settled);
-        if done && !self.deleted {
-            // What is left to do on the node shows nowhere.
+        if done && !self.deleted && self.unsent {
+            // The write that is to come says all; what is left to do on the node shows nowhere.
             self.stage = Stage::Over;
         }
         self.publish(scene);
@@ -358,7 +358,9 @@ impl Life {
             self.status.ready = crate::model::Readiness::False(scene.now.wire());
             changed = true;
         }
-        self.unsent |= changed;
+        // A status that was final before it could be shown is sent now (P11).
+        let shown = scene.cx.api.pod(self.id).phase;
+        self.unsent |= changed || shown != self.status.phase;
         self.work = Work::None;
         self.stage = Stage::Over;
         self.publish(scene);
