@@ -149,6 +149,32 @@ fn e9_a_lost_node_evicts_after_five_minutes_and_nobody_tells_the_end() {
     }
 }
 
+/// P71, section 14.11: pods of a node that becomes Unknown lose Ready. One that was bound when the
+/// node was silent already has no such condition, so its back-off counts from its deletion.
+#[test]
+fn p71_pods_of_an_unknown_node_are_not_ready() {
+    let late = Deed::Bind(pod(1), "n0".to_owned());
+    let mut case = Case::new([(101, down()), (111, late)]);
+    case.job.spec.parallelism = 2;
+    case.job.spec.completions = Some(2);
+    let mut recorder = ClusterStepRecorder::new();
+    World::new(case.scenario()).play(&mut recorder);
+    let steps = recorder.into_steps();
+    let ready = |name: &str| {
+        let states = steps
+            .iter()
+            .filter_map(|it| Some((it.t, it.pods.get(name)?.ready)));
+        let mut changes: Vec<_> = states.map(|(t, ready)| format!("{t} {ready}")).collect();
+        changes.dedup_by_key(|it| it.rsplit(' ').next().map(str::to_owned));
+        changes.join(", ")
+    };
+    assert_eq!(ready("a/0"), "0 true, 150 false");
+    assert_eq!(ready("a/1"), "0 false");
+    // Two failures, of which the later one counts: 450 s and twice ten seconds.
+    let replaced = steps.iter().find(|it| it.pods.contains_key("a/2"));
+    assert_eq!(replaced.map(|it| it.t), Some(470.0));
+}
+
 /// P76: under podReplacementPolicy Failed the pod is never replaced.
 #[test]
 fn a_pod_that_never_ends_is_not_replaced_where_only_failed_ones_are() {
