@@ -23,7 +23,7 @@ const FIFTY_YEARS: Span = Span::from_secs(50 * 365 * 24 * 3600);
 /// `30s`, `1h30m`, `250ms`, up to fifty years.
 pub(super) fn duration(text: &str) -> Result<Span, String> {
     let span = time::parse_duration(text)
-        .ok_or("write a duration as in 30s, 1h30m or 250ms; there are no days")?;
+        .ok_or("write a duration as in 30s, 1h30m or 2d")?;
     if span > FIFTY_YEARS {
         return Err("50 years (438000h) is the most".to_owned());
     }
@@ -100,6 +100,6 @@ mod tests {
         assert_eq!((rate("0"), rate("NaN"), rate("1e99")), (None, None, None));
         assert_eq!("never".parse(), Ok(Length(None)));
         assert_eq!("1m".parse(), Ok(Length(Some(Span::from_secs(60)))));
-        assert!(duration("1d").is_err() && duration("9999999h").is_err());
+        assert!(duration("1w").is_err() && duration("9999999h").is_err());
     }
 }

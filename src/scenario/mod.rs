@@ -3,7 +3,11 @@
 
 mod against;
 mod check;
+mod content;
+mod fields;
 mod file;
+mod leaf;
+mod oddities;
 mod recording;
 mod schema;
 #[cfg(test)]

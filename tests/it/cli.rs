@@ -141,9 +141,9 @@ fn exit_code_2_is_for_arguments_that_make_no_sense() {
     check("", 2, "Usage: dryjob");
     check("run", 2, "--filename");
     check(
-        "run -f train.yaml --run 1d",
+        "run -f train.yaml --run 1w",
         2,
-        "write a duration as in 30s, 1h30m or 250ms",
+        "write a duration as in 30s, 1h30m or 2d",
     );
     check("run -f train.yaml --until 9999999h", 2, "50 years");
     check("run -f train.yaml --qps 0", 2, "say --ideal");
