@@ -6,7 +6,9 @@
 //! server hands them on, at once, to the controllers.
 
 mod admission;
+mod budgets;
 mod delete;
+mod eviction;
 mod nodes;
 mod notice;
 mod patch;
@@ -17,6 +19,7 @@ mod status_checks;
 mod status_write;
 
 pub use admission::Namespace;
+pub use budgets::{BudgetReason, BudgetStatus, StoredBudget};
 pub use nodes::{NodeChange, StoredNode};
 pub use notice::{JobChange, Notice, PodChange};
 pub use refusal::Refusal;
@@ -24,7 +27,9 @@ pub use request::{Request, Resource, Verb};
 pub use status_write::StatusWrite;
 
 use crate::base::{IndexSet, Instant, WireTime};
-use crate::model::{Behavior, ExitCodes, Job, JobId, JobStatus, Pod, PodId, Release};
+use crate::model::{
+    Behavior, ContainerSlot, ExitCodes, Job, JobId, JobStatus, Pod, PodId, Release,
+};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -83,8 +88,10 @@ pub struct ApiServer {
     jobs: Vec<StoredJob>,
     pods: Vec<Pod>,
     nodes: Vec<StoredNode>,
+    budgets: Vec<StoredBudget>,
     live: IndexSet,
-    exits: Vec<Box<[i32]>>,
+    /// Lists of exit codes: how many regular containers, and the codes of all, those first.
+    exits: Vec<(usize, Box<[Option<i32>]>)>,
     namespace: Namespace,
     texts: Vec<Arc<str>>,
     notices: Vec<Notice>,
@@ -99,6 +106,7 @@ impl ApiServer {
             jobs: Vec::new(),
             pods: Vec::new(),
             nodes: Vec::new(),
+            budgets: Vec::new(),
             live: IndexSet::new(),
             exits: Vec::new(),
             namespace: Namespace::default(),
@@ -112,6 +120,7 @@ impl ApiServer {
         self.jobs.clear();
         self.pods.clear();
         self.nodes.clear();
+        self.budgets.clear();
         self.namespace = Namespace::default();
         self.live.clear();
         self.notices.clear();
@@ -154,6 +163,12 @@ impl ApiServer {
     #[must_use]
     pub fn job(&self, id: JobId) -> &StoredJob {
         &self.jobs[id.slot()]
+    }
+
+    /// Whether there is or was a Job of that number.
+    #[must_use]
+    pub fn has_job(&self, id: JobId) -> bool {
+        id.slot() < self.jobs.len()
     }
 
     /// Every Job ever created, in order.
@@ -199,32 +214,51 @@ impl ApiServer {
                 new: Some(*self.pod(id)),
             })
         });
-        jobs.chain(pods).collect()
+        let nodes = self.nodes().filter(|(_, stored)| !stored.gone);
+        let nodes = nodes.map(|(id, _)| Notice::Node(id, NodeChange::Added));
+        let budgets = self.budgets().map(|(id, _)| Notice::Budget(id));
+        jobs.chain(nodes).chain(pods).chain(budgets).collect()
     }
 
-    /// The exit code of the pod's container at that place; `None` while it is not terminated.
+    /// The exit code of one of the pod's containers; `None` while it is not terminated.
     #[must_use]
-    pub fn exit_code(&self, pod: &Pod, container: usize) -> Option<i32> {
-        match pod.exit {
-            ExitCodes::None => None,
-            ExitCodes::All(code) => Some(i32::from(code)),
-            ExitCodes::Listed(entry) => self.exits[usize::from(entry)].get(container).copied(),
-        }
-    }
-
-    /// Notes down a list of exit codes, and gives the short form that a pod stores.
-    ///
-    /// Holds 65,536 different lists; later ones are cut to the first code that is not 0.
-    pub fn intern_exit_codes(&mut self, codes: &[i32]) -> ExitCodes {
-        let first = codes.first().copied().unwrap_or(0);
-        if let Ok(short) = i16::try_from(first) {
-            if codes.iter().all(|code| *code == first) {
-                return ExitCodes::All(short);
+    pub fn exit_code(&self, pod: &Pod, container: ContainerSlot) -> Option<i32> {
+        match (pod.exit, container) {
+            (ExitCodes::None, _) => None,
+            (ExitCodes::All(code), ContainerSlot::Regular(_)) => Some(i32::from(code)),
+            (ExitCodes::All(_), ContainerSlot::Init(_)) => Some(0),
+            (ExitCodes::Listed(entry), slot) => {
+                let (regular, codes) = self.exits.get(usize::from(entry))?;
+                let place = match slot {
+                    ContainerSlot::Regular(place) => usize::from(place),
+                    ContainerSlot::Init(place) => regular + usize::from(place),
+                };
+                codes.get(place).copied().flatten()
             }
         }
-        let known = self.exits.iter().position(|entry| **entry == *codes);
-        let entry = known.unwrap_or_else(|| {
-            self.exits.push(codes.into());
+    }
+
+    /// Notes down the exit codes of a pod's containers, the `regular` ones first and then the init
+    /// containers, and gives the short form that a pod stores. `None` stands for a container that
+    /// is not terminated.
+    ///
+    /// Holds 65,536 different lists; later ones are cut to the first code that is not 0.
+    pub fn intern_exit_codes(&mut self, codes: &[Option<i32>], regular: usize) -> ExitCodes {
+        let (first, rest) = codes.split_at(regular.min(codes.len()));
+        let code = first.first().copied().flatten();
+        let same = first.iter().all(|it| *it == code);
+        if same && rest.iter().all(|it| *it == Some(0)) {
+            if let Some(code) = code.and_then(|code| i16::try_from(code).ok()) {
+                return ExitCodes::All(code);
+            }
+        }
+        if codes.iter().all(Option::is_none) {
+            return ExitCodes::None;
+        }
+        let known =
+            |(count, entry): &(usize, Box<[Option<i32>]>)| *count == regular && **entry == *codes;
+        let entry = self.exits.iter().position(known).unwrap_or_else(|| {
+            self.exits.push((regular, codes.into()));
             self.exits.len() - 1
         });
         u16::try_from(entry).map_or(ExitCodes::All(1), ExitCodes::Listed)

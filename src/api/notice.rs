@@ -1,7 +1,7 @@
 //! What a watch tells of each write.
 
 use super::NodeChange;
-use crate::model::{JobId, NodeId, Pod, PodId};
+use crate::model::{BudgetId, JobId, NodeId, Pod, PodId};
 
 /// A write, as a watch reports it.
 #[derive(Clone, Debug)]
@@ -12,6 +12,8 @@ pub enum Notice {
     Pod(PodChange),
     /// A node changed.
     Node(NodeId, NodeChange),
+    /// A disruption budget was created, or its status written.
+    Budget(BudgetId),
 }
 
 /// What happened to a Job.

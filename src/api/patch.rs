@@ -370,4 +370,13 @@ impl ApiServer {
         self.notices.push(Notice::Job(id, change));
         Ok(())
     }
+
+    /// Whether a patch would change anything of the Job.
+    #[must_use]
+    pub fn patch_changes(&self, id: JobId, patch: &JobPatch) -> bool {
+        let spec = &self.job(id).job.spec;
+        let mut patched = spec.clone();
+        Proposal::new(spec, patch).apply(&mut patched);
+        patched != *spec
+    }
 }

@@ -1,7 +1,7 @@
 //! Writes of pods: creation, patches, and removal once nothing holds them.
 
 use super::{ApiServer, Notice, PodChange, Refusal};
-use crate::base::Instant;
+use crate::base::{Instant, Span};
 use crate::model::{Deletion, JobId, Pod, PodId};
 
 impl ApiServer {
@@ -67,7 +67,8 @@ impl ApiServer {
     }
 
     /// Deletes a pod: one that is bound and has not ended gets its grace period, any other goes
-    /// at once or waits for its finalizers only (J65). `grace` overrides the pod's own period.
+    /// at once or waits for its finalizers only (J65, P50). `grace` overrides the pod's own
+    /// period. A second request can only shorten the wait, and says by how much (P51).
     ///
     /// # Errors
     ///
@@ -82,32 +83,22 @@ impl ApiServer {
             return Err(Refusal::NotFound);
         }
         let old = self.pods[id.slot()];
-        let own = self
-            .job(old.job)
-            .job
-            .spec
-            .template
-            .termination_grace_period_seconds;
-        let needs_stopping = old.is_bound() && !old.phase.is_final();
-        let grace = if needs_stopping {
-            grace.unwrap_or(own)
-        } else {
-            0
+        let deletion = match old.deletion {
+            None => self.first_deletion(now, &old, grace),
+            Some(earlier) => match shortened(now, earlier, grace) {
+                Some(deletion) => deletion,
+                None => return Ok(()),
+            },
         };
-        if let Some(earlier) = old.deletion {
-            // A second request can only shorten the wait.
-            let waits_for_finalizers = grace == 0 && earlier.grace == 0 && old.finalizer;
-            if (earlier.grace != 0 && grace >= earlier.grace) || waits_for_finalizers {
-                return Ok(());
-            }
-        }
-        if grace == 0 && !old.finalizer {
+        if deletion.grace == 0 && !old.finalizer {
             self.remove_pod(id, old);
             return Ok(());
         }
-        let at = (now + crate::base::Span::from_secs(i64::from(grace))).wire();
+        if old.deletion == Some(deletion) {
+            return Ok(());
+        }
         let pod = &mut self.pods[id.slot()];
-        pod.deletion = Some(Deletion { at, grace });
+        pod.deletion = Some(deletion);
         let new = *pod;
         self.notices.push(Notice::Pod(PodChange {
             id,
@@ -115,6 +106,17 @@ impl ApiServer {
             new: Some(new),
         }));
         Ok(())
+    }
+
+    fn first_deletion(&self, now: Instant, pod: &Pod, grace: Option<u32>) -> Deletion {
+        let template = &self.job(pod.job).job.spec.template;
+        let grace = if pod.is_bound() && !pod.phase.is_final() {
+            grace.unwrap_or(template.termination_grace_period_seconds)
+        } else {
+            0
+        };
+        let at = (now + Span::from_secs(i64::from(grace))).wire();
+        Deletion { at, grace }
     }
 
     /// Takes a pod out of the store for good.
@@ -128,4 +130,26 @@ impl ApiServer {
             new: None,
         }));
     }
+}
+
+/// What a second request makes of a deletion; `None` for nothing.
+fn shortened(now: Instant, earlier: Deletion, grace: Option<u32>) -> Option<Deletion> {
+    if earlier.grace == 0 {
+        return Some(earlier);
+    }
+    let grace = grace.filter(|grace| *grace < earlier.grace)?;
+    let saved = Span::from_secs(i64::from(earlier.grace - grace));
+    let at = earlier.at.instant() - saved;
+    Some(if at < now {
+        // The grace period has passed already; who stops the pod still has to hear of it.
+        Deletion {
+            at: now.wire(),
+            grace: grace.min(1),
+        }
+    } else {
+        Deletion {
+            at: at.wire(),
+            grace,
+        }
+    })
 }

@@ -17,6 +17,20 @@ pub enum Refusal {
         /// The reasons, in the API server's order.
         reasons: Vec<String>,
     },
+    /// 409: there is an object of that name already.
+    Exists {
+        /// The resource's name in the plural.
+        resource: &'static str,
+        /// The object's name.
+        name: String,
+    },
+    /// 429: the pod's disruption budget does not let it go now (P80).
+    Budget {
+        /// Why not.
+        cause: String,
+    },
+    /// 500: several disruption budgets are about the pod (P80).
+    SeveralBudgets,
     /// 403: admission does not let the object in.
     Forbidden {
         /// The number under which the server knows the reason.
@@ -50,6 +64,17 @@ impl fmt::Display for Refusal {
                     many => write!(f, "[{}]", many.join(", ")),
                 }
             }
+            Self::Exists { resource, name } => {
+                write!(f, "{resource} \"{name}\" already exists")
+            }
+            Self::Budget { cause } => write!(
+                f,
+                "Cannot evict pod as it would violate the pod's disruption budget. {cause}"
+            ),
+            Self::SeveralBudgets => f.write_str(
+                "This pod has more than one PodDisruptionBudget, which the eviction subresource \
+                 does not support.",
+            ),
             Self::Forbidden { words, .. } => f.write_str(words),
             Self::NamespaceTerminating => f.write_str(
                 "unable to create new content in the namespace because it is being terminated",

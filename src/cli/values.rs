@@ -22,8 +22,7 @@ const FIFTY_YEARS: Span = Span::from_secs(50 * 365 * 24 * 3600);
 
 /// `30s`, `1h30m`, `250ms`, up to fifty years.
 pub(super) fn duration(text: &str) -> Result<Span, String> {
-    let span = time::parse_duration(text)
-        .ok_or("write a duration as in 30s, 1h30m or 2d")?;
+    let span = time::parse_duration(text).ok_or("write a duration as in 30s, 1h30m or 2d")?;
     if span > FIFTY_YEARS {
         return Err("50 years (438000h) is the most".to_owned());
     }

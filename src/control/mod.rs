@@ -4,6 +4,11 @@
 //! caches, which in this model are never behind (J81).
 
 pub mod announcer;
+pub mod disruption;
 pub mod gc;
 pub mod job;
+pub mod node_lifecycle;
+pub mod passes;
+pub mod pod_gc;
+pub mod taint_eviction;
 pub mod ttl;

@@ -21,6 +21,18 @@ pub enum Availability {
     MaxUnavailable(Amount),
 }
 
+/// A disruption budget of the run, numbered in order of creation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct BudgetId(pub u32);
+
+impl BudgetId {
+    /// The budget's place in a table of all budgets.
+    #[must_use]
+    pub const fn slot(self) -> usize {
+        self.0 as usize
+    }
+}
+
 /// A PodDisruptionBudget (P80, P81).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DisruptionBudget {

@@ -21,7 +21,7 @@ pub mod template;
 pub mod toleration;
 pub mod why;
 
-pub use budget::{Amount, Availability, DisruptionBudget, LimitRange, Quota};
+pub use budget::{Amount, Availability, BudgetId, DisruptionBudget, LimitRange, Quota};
 pub use event::{JobEvent, PodRefusal};
 pub use image::ImageName;
 pub use job::{CompletionMode, JOB_NAME_LABELS, Job, JobSpec, PodReplacementPolicy};
@@ -32,7 +32,10 @@ pub use pod::{Deletion, Disruption, ExitCodes, JobId, Phase, Pod, PodId, PodReas
 pub use policy::{
     FailureAction, FailureMatch, FailureRule, IndexCount, IndexList, Operator, SuccessRule,
 };
-pub use process::{ContainerRun, ContainerSlot, Course, Exit, ExitReason, OnStop};
+pub use process::{
+    Answer, ContainerRun, ContainerSlot, Course, Exit, ExitReason, HookEnd, HookTurn, ImageState,
+    OnStop,
+};
 pub use quantity::Quantity;
 pub use release::{Behavior, Release};
 pub use resources::{QosClass, Resources};
@@ -40,8 +43,8 @@ pub use script::{OnDelete, PodScript, Restart};
 pub use selector::{LabelSelector, LabelTest, Requirement};
 pub use status::{Cause, Condition, ConditionType, JobStatus};
 pub use template::{
-    Container, ContainerRestart, Hook, PodResources, PodTemplate, PreemptionPolicy, Probe,
-    PullPolicy, Reference, ReferenceKind, RestartAction, RestartPolicy, RestartRule, Volume,
+    Container, ContainerRestart, Hook, PodResources, PodTemplate, PreemptionPolicy, PriorityClass,
+    Probe, PullPolicy, Reference, ReferenceKind, RestartAction, RestartPolicy, RestartRule, Volume,
     VolumeSource,
 };
 pub use toleration::{Effect, Stay, Taint, Toleration, TolerationOperator};

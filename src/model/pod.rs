@@ -88,9 +88,9 @@ pub enum ExitCodes {
     /// No container has terminated for good.
     #[default]
     None,
-    /// Every container terminated with this code.
+    /// Every regular container terminated with this code, and every init container with 0.
     All(i16),
-    /// The containers terminated with the codes of this entry, in their order.
+    /// What this entry says of each container, terminated or not.
     Listed(u16),
 }
 

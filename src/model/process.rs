@@ -147,3 +147,62 @@ pub enum OnStop {
     /// Nothing, as a process without a handler that is number 1 of its container (P6).
     Ignores,
 }
+
+/// What a container answers to one of its probes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// Whether the probe succeeds.
+    pub good: bool,
+    /// How long it answers so; after that it is asked anew. `None` is for ever.
+    pub lasts: Option<Span>,
+}
+
+impl Answer {
+    /// Every probe succeeds.
+    pub const GOOD: Self = Self {
+        good: true,
+        lasts: None,
+    };
+    /// Every probe fails.
+    pub const BAD: Self = Self {
+        good: false,
+        lasts: None,
+    };
+}
+
+/// Which of a container's hooks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum HookTurn {
+    /// `lifecycle.postStart`
+    PostStart,
+    /// `lifecycle.preStop`
+    PreStop,
+}
+
+/// How a hook goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HookEnd {
+    /// It succeeds after that time.
+    Succeeds(Span),
+    /// It fails after that time.
+    Fails(Span),
+}
+
+impl HookEnd {
+    /// It succeeds and takes no time.
+    pub const AT_ONCE: Self = Self::Succeeds(Span::ZERO);
+}
+
+/// What has become of an image on a node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ImageState {
+    /// It is there.
+    Present,
+    /// It is there, but was pulled with another pod's secret: a short pull has to prove that this
+    /// pod may have it, where the release asks for that (P40).
+    Unverified,
+    /// It can be pulled.
+    Pullable,
+    /// It cannot be pulled: there is none of that name, or the registry is not to be reached.
+    Unpullable,
+}

@@ -22,7 +22,7 @@ pub enum Release {
     V1_37,
 }
 
-use Release::{V1_31, V1_32, V1_35, V1_36, V1_37};
+use Release::{V1_31, V1_32, V1_34, V1_35, V1_36, V1_37};
 
 impl Release {
     /// The newest release known.
@@ -35,7 +35,7 @@ impl Release {
         V1_31,
         V1_32,
         Self::V1_33,
-        Self::V1_34,
+        V1_34,
         V1_35,
         V1_36,
         V1_37,
@@ -73,6 +73,7 @@ impl Release {
             spam_by_type: on(Fact::SpamByType),
             waits_for_own_writes: on(Fact::WaitsForOwnWrites),
             starts_are_seen_at_once: on(Fact::StartsAreSeenAtOnce),
+            sandboxes_are_shown_at_once: on(Fact::SandboxesAreShownAtOnce),
             precise_recheck: on(Fact::PreciseRecheck),
             restart_rules: on(Fact::RestartRules),
             restart_all: on(Fact::RestartAll),
@@ -80,6 +81,8 @@ impl Release {
             only_sidecars_exempt: on(Fact::OnlySidecarsExempt),
             long_node_grace: on(Fact::LongNodeGrace),
             soft_grace_is_capped: on(Fact::SoftGraceIsCapped),
+            taints_in_same_pass: on(Fact::TaintsInSamePass),
+            failed_budgets_say_so: on(Fact::FailedBudgetsSaySo),
             lease_is_read_again: on(Fact::LeaseIsReadAgain),
         }
     }
@@ -152,6 +155,8 @@ pub struct Behavior {
     pub waits_for_own_writes: bool,
     /// A container's start shows at once, not at the next relist (P31).
     pub starts_are_seen_at_once: bool,
+    /// PodReadyToStartContainers is written before images are pulled, not with the next status (P4).
+    pub sandboxes_are_shown_at_once: bool,
     /// A kubelet looks again when a back-off is over, not every ten seconds (P30).
     pub precise_recheck: bool,
     /// Containers of all kinds may have a restart policy and rules of their own (P33).
@@ -167,6 +172,10 @@ pub struct Behavior {
     pub long_node_grace: bool,
     /// A soft eviction waits no longer than the pod's own grace period (P64).
     pub soft_grace_is_capped: bool,
+    /// P72: a node's taint is queued in the pass that finds it Unknown.
+    pub taints_in_same_pass: bool,
+    /// P80: a refused eviction says that the budget's numbers could not be computed.
+    pub failed_budgets_say_so: bool,
     /// A node's lease is read once more before it is called Unknown (P71).
     pub lease_is_read_again: bool,
 }
@@ -202,6 +211,8 @@ pub enum Fact {
     WaitsForOwnWrites,
     /// [`Behavior::starts_are_seen_at_once`]
     StartsAreSeenAtOnce,
+    /// [`Behavior::sandboxes_are_shown_at_once`]
+    SandboxesAreShownAtOnce,
     /// [`Behavior::precise_recheck`]
     PreciseRecheck,
     /// [`Behavior::restart_rules`]
@@ -216,6 +227,10 @@ pub enum Fact {
     LongNodeGrace,
     /// [`Behavior::soft_grace_is_capped`]
     SoftGraceIsCapped,
+    /// [`Behavior::taints_in_same_pass`]
+    TaintsInSamePass,
+    /// [`Behavior::failed_budgets_say_so`]
+    FailedBudgetsSaySo,
     /// [`Behavior::lease_is_read_again`]
     LeaseIsReadAgain,
 }
@@ -364,16 +379,34 @@ pub const QUIRKS: &[Quirk] = &[
         "a node was Unknown after 40 s of silence",
     ),
     quirk(
+        "P72",
+        V1_34,
+        Fact::TaintsInSamePass,
+        "an Unknown node's taint NoExecute was queued one pass (5 s) later",
+    ),
+    quirk(
         "P30",
         V1_35,
         Fact::PreciseRecheck,
         "a container in back-off was looked at again every 10 to 15 s",
     ),
     quirk(
+        "P80",
+        V1_35,
+        Fact::FailedBudgetsSaySo,
+        "a refused eviction named the last numbers of a budget that could not be computed",
+    ),
+    quirk(
         "J43",
         V1_36,
         Fact::BackoffKeepsActive,
         "a sync in back-off wrote active: 0, which the API server refuses while pods are ready",
+    ),
+    quirk(
+        "P4",
+        V1_36,
+        Fact::SandboxesAreShownAtOnce,
+        "PodReadyToStartContainers waited for the status after the first image pull",
     ),
     quirk(
         "J61",

@@ -12,7 +12,9 @@ pub struct PodScript {
     /// Which pods it is for by number, from 0, among the pods of their index (or of the Job, if
     /// that is not Indexed), in order of creation; empty for all.
     pub nth: Vec<u32>,
-    /// From creation to binding; `None` for never.
+    /// Names of the nodes on which it is for them; empty for all.
+    pub node: Vec<String>,
+    /// From creation to binding; `None` for never. Where there are nodes, somebody else binds.
     pub schedule: Option<Span>,
     /// From binding to phase Running; `None` for never.
     pub start: Option<Span>,

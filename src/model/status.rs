@@ -95,7 +95,7 @@ pub enum Cause {
     FailJobOnExitCode {
         /// The pod it ran in.
         pod: PodId,
-        /// The container's place in the pod.
+        /// The container's place in the pod: regular ones first, then init containers.
         container: u16,
         /// Its exit code.
         code: i32,

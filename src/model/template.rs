@@ -114,6 +114,15 @@ pub enum PreemptionPolicy {
     Never,
 }
 
+/// What a PriorityClass gives to pods that name it (P99, P115).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct PriorityClass {
+    /// `value`
+    pub value: i32,
+    /// `preemptionPolicy`
+    pub preemption_policy: PreemptionPolicy,
+}
+
 /// Requests and limits of a pod as a whole.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PodResources {

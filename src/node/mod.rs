@@ -1,6 +1,17 @@
-//! What happens to pods outside the control plane: scheduler, kubelet and containers. For now
-//! all three follow scripts.
+//! What happens to pods on their nodes: kubelets and what they drive, or scripts in their place.
 
+mod back_off;
+mod kubelets;
+mod life;
+mod pace;
 mod script;
+mod surroundings;
+#[cfg(test)]
+mod tests;
+mod ticks;
 
+pub use back_off::BackOffLimits;
+pub use kubelets::{Ending, Kubelets};
+pub use pace::{Beats, Delay, Jitter, Pace};
 pub use script::{ScriptedPods, Wake};
+pub use surroundings::{Cx, Outside, Processes, Surroundings};

@@ -5,6 +5,7 @@
 
 mod api_status;
 pub mod attempts;
+pub mod cluster_steps;
 pub mod digest;
 mod document;
 pub mod entry;

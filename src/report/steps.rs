@@ -2,7 +2,7 @@
 //! which something changed, taken when everything had come to rest.
 
 use super::text;
-use crate::api::{ApiServer, Notice, Refusal, StoredJob};
+use crate::api::{ApiServer, Notice, Refusal};
 use crate::base::{IndexSet, Instant, WireTime};
 use crate::control::announcer::Announcement;
 use crate::model::{JobId, Pod, PodId};
@@ -108,13 +108,13 @@ pub struct EventState {
     pub n: u32,
 }
 
-fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+pub(super) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
 
 /// Whole numbers without a decimal point, as the recordings have them.
 #[allow(clippy::trivially_copy_pass_by_ref)] // serde hands it over so
-fn short_number<S: Serializer>(value: &f64, to: S) -> Result<S::Ok, S::Error> {
+pub(super) fn short_number<S: Serializer>(value: &f64, to: S) -> Result<S::Ok, S::Error> {
     #[allow(clippy::cast_possible_truncation)] // compared just below
     let whole = *value as i64;
     #[allow(clippy::cast_precision_loss, clippy::float_cmp)] // seconds are far below 2⁵³
@@ -173,7 +173,7 @@ impl StepRecorder {
             step.job_gone = !std::mem::replace(&mut self.gone, true);
             return;
         }
-        let state = job_state(api, stored);
+        let state = job_state(api, FIRST, &|pod| text::pod_label(api, pod));
         if self.last_job.as_ref() != Some(&state) {
             self.last_job = Some(state.clone());
             step.job = Some(state);
@@ -212,7 +212,7 @@ impl Recorder for StepRecorder {
                     self.job_touched |= change.new.is_none();
                 }
             }
-            Notice::Node(..) => {}
+            Notice::Node(..) | Notice::Budget(_) => {}
         }
     }
 
@@ -271,30 +271,27 @@ impl Recorder for StepRecorder {
     }
 }
 
-fn job_state(api: &ApiServer, stored: &StoredJob) -> JobState {
+/// The Job at rest; `label` names pods.
+pub(super) fn job_state(api: &ApiServer, job: JobId, label: &dyn Fn(PodId) -> String) -> JobState {
+    let stored = api.job(job);
     let status = &stored.status;
     let secs = |time: Option<WireTime>| time.map(WireTime::secs);
     let labels = |pods: &[PodId]| {
-        let mut labels: Vec<String> = pods
-            .iter()
-            .filter(|pod| api.pod_exists(**pod))
-            .map(|pod| text::pod_label(api, *pod))
-            .collect();
         // A pod that is gone has no label any more.
-        labels.extend(
-            pods.iter()
-                .filter(|pod| !api.pod_exists(**pod))
-                .map(|_| String::new()),
-        );
+        let named = pods.iter().map(|pod| match api.pod_exists(*pod) {
+            true => label(*pod),
+            false => String::new(),
+        });
+        let mut labels: Vec<String> = named.collect();
         labels.sort_unstable();
         (!labels.is_empty()).then_some(labels)
     };
-    let by_label = |pod: PodId| format!("<{}>", text::pod_label(api, pod));
+    let by_label = |pod: PodId| format!("<{}>", label(pod));
     let conditions = status.conditions.iter().map(|it| ConditionState {
         r#type: it.kind.as_str().to_owned(),
         status: if it.status { "True" } else { "False" }.to_owned(),
         reason: it.cause.reason().to_owned(),
-        message: text::condition_message(api, FIRST, it.cause, &by_label),
+        message: text::condition_message(api, job, it.cause, &by_label),
         at: it.at.secs(),
     });
     JobState {

@@ -2,7 +2,7 @@
 
 use crate::api::{ApiServer, Refusal};
 use crate::base::Span;
-use crate::model::{Cause, JobEvent, JobId, PodId, PodRefusal, RuleId};
+use crate::model::{Cause, ContainerSlot, JobEvent, JobId, PodId, PodRefusal, RuleId};
 
 /// How pods are named in a text: by name or by label.
 pub trait PodNames {
@@ -42,9 +42,10 @@ pub fn condition_message(
             code,
             rule,
         } => {
-            let containers = &stored.job.spec.template.containers;
+            let template = &stored.job.spec.template;
+            let mut containers = template.containers.iter().chain(&template.init_containers);
             let name = containers
-                .get(usize::from(container))
+                .nth(usize::from(container))
                 .map_or("", |it| it.name.as_str());
             let pod = names.pod_name(pod);
             format!(
@@ -144,9 +145,16 @@ pub const fn rule_of(cause: Cause) -> Option<RuleId> {
 /// The exit codes of a pod by container; none where nothing ended of itself.
 pub fn exit_codes(api: &ApiServer, pod: PodId) -> impl Iterator<Item = (&str, i32)> {
     let pod = api.pod(pod);
-    let containers = &api.job(pod.job).job.spec.template.containers;
-    let codes = containers.iter().enumerate();
-    codes.filter_map(|(place, it)| Some((it.name.as_str(), api.exit_code(pod, place)?)))
+    let template = &api.job(pod.job).job.spec.template;
+    let code = |slot| api.exit_code(pod, slot);
+    let regular = template.containers.iter().zip(0u16..);
+    let regular = regular.map(move |(it, place)| (it, code(ContainerSlot::Regular(place))));
+    // Init containers end well in nearly every pod, and then nobody asks.
+    let init = template.init_containers.iter().zip(0u16..);
+    let init = init.map(move |(it, place)| (it, code(ContainerSlot::Init(place))));
+    let init = init.filter(|(_, code)| *code != Some(0));
+    let codes = regular.chain(init);
+    codes.filter_map(|(it, code)| Some((it.name.as_str(), code?)))
 }
 
 /// The exit codes of a pod: `42`, or `main=0 side=3` where there are several containers; empty

@@ -397,6 +397,7 @@ impl Recorder for Trace {
             Notice::Job(job, change) => self.job_changed(now, api, *job, *change),
             Notice::Pod(change) => self.pod_changed(now, change),
             Notice::Node(node, change) => self.node_changed(now, api, *node, *change),
+            Notice::Budget(_) => {}
         }
     }
 

@@ -40,11 +40,7 @@ pub(super) fn flaws(content: &Content, job: &Job) -> Vec<Placed<Flaw>> {
 }
 
 /// Adds what is wrong with something to the flaws of its layer.
-fn told<T>(
-    flaws: &mut Vec<Placed<Flaw>>,
-    of: &Placed<T>,
-    check: impl Fn(&T, &str) -> Vec<Flaw>,
-) {
+fn told<T>(flaws: &mut Vec<Placed<Flaw>>, of: &Placed<T>, check: impl Fn(&T, &str) -> Vec<Flaw>) {
     let found = check(&of.it, &of.path).into_iter();
     flaws.extend(found.map(|it| Placed {
         path: of.path.clone(),
@@ -122,7 +118,12 @@ impl Case<'_> {
             let template = &self.job.spec.template;
             let all = template.containers.iter().chain(&template.init_containers);
             let known = all.map(|it| it.name.as_str());
-            flaws.extend(unknown(format!("{field}.container"), "container", name, known));
+            flaws.extend(unknown(
+                format!("{field}.container"),
+                "container",
+                name,
+                known,
+            ));
         }
         flaws.extend(deed.pod().and_then(|pod| self.label(field, pod)));
         flaws
@@ -138,7 +139,12 @@ impl Case<'_> {
             }
             Outage::Reference(name) => {
                 let known = objects(template).into_iter();
-                unknown(format!("{path}.reference"), "ConfigMap or Secret", name, known)
+                unknown(
+                    format!("{path}.reference"),
+                    "ConfigMap or Secret",
+                    name,
+                    known,
+                )
             }
             Outage::Image(None)
             | Outage::Requests { .. }

@@ -43,7 +43,7 @@ impl Check<'_> {
             Kind::Either(_, table) if value.is_mapping() => self.table(table, path, value),
             Kind::Either(leaf, _) => self.leaf(leaf, path, value),
             Kind::Table(table) => self.table(table, path, value),
-            Kind::ByName(of, leaf) => self.by_name(of, leaf, path, value),
+            Kind::ByName(of, item) => self.by_name(of, *item, path, value),
             Kind::Manifest => {
                 if !value.is_null() && !value.is_mapping() {
                     let words = "the manifest of a Job is expected here, itself and not its name";
@@ -87,12 +87,7 @@ impl Check<'_> {
         }
     }
 
-    fn missing(
-        &mut self,
-        path: &str,
-        map: &Mapping,
-        fields: impl Iterator<Item = &'static Field>,
-    ) {
+    fn missing(&mut self, path: &str, map: &Mapping, fields: impl Iterator<Item = &'static Field>) {
         for field in fields.filter(|field| !map.contains_key(field.name)) {
             let words = "this field is missing";
             let flaw = Flaw::new(below(path, field.name), words).help(field.text);
@@ -140,7 +135,7 @@ impl Check<'_> {
         }
     }
 
-    fn by_name(&mut self, of: &str, leaf: Leaf, path: &str, value: &mut Value) {
+    fn by_name(&mut self, of: &str, item: Kind, path: &str, value: &mut Value) {
         match value {
             Value::Null => *value = Value::Mapping(Mapping::new()),
             Value::Mapping(map) => {
@@ -149,7 +144,7 @@ impl Check<'_> {
                         return;
                     }
                     let name = key.as_str().unwrap_or_default();
-                    self.leaf(leaf, &format!("{path}[{name}]"), value);
+                    self.kind(item, &format!("{path}[{name}]"), value);
                 }
             }
             other => {

@@ -6,13 +6,15 @@ use std::collections::BTreeMap;
 use super::fields::{Fields, Flaws};
 use super::leaf::decode;
 use super::times::{Rate, seconds};
+use super::vocabulary::pace::{self, PaceWords};
 use super::vocabulary::recurring::Told;
 use super::vocabulary::{cluster, deeds, nodes, outages, recurring};
 use super::words::{ScriptWords, Untold};
 use crate::base::Span;
 use crate::fault::{Action, Fault, Recurring};
 use crate::manifest::Flaw;
-use crate::model::{DisruptionBudget, Node, PodScript, Release};
+
+use crate::model::{DisruptionBudget, Node, PodScript, PriorityClass, Release};
 use crate::schedule::Pool;
 use serde_yaml::Value;
 
@@ -39,7 +41,7 @@ pub(super) struct Content {
     pub(super) nodes: Vec<Node>,
     pub(super) pool: Option<Pool>,
     pub(super) budgets: Vec<Placed<DisruptionBudget>>,
-    pub(super) priority_classes: BTreeMap<String, i32>,
+    pub(super) priority_classes: BTreeMap<String, PriorityClass>,
     pub(super) pods: Vec<Placed<PodScript>>,
     pub(super) actions: Vec<Placed<Action>>,
     pub(super) recurring: Vec<Placed<Recurring>>,
@@ -47,6 +49,7 @@ pub(super) struct Content {
     pub(super) rate: Rate,
     pub(super) burst: Option<u32>,
     pub(super) latency: Option<Span>,
+    pub(super) pace: PaceWords,
 }
 
 impl Content {
@@ -65,12 +68,11 @@ impl Content {
             nodes: nodes::nodes(&file.tables("nodes")),
             pool: file.table("pool").and_then(|it| nodes::pool(&it)),
             budgets: all(&file, "budgets", |it| Some(cluster::budget(it))),
-            priority_classes: (file.by_name("priorityClasses"))
-                .filter_map(|(name, value)| priority(name, value))
-                .collect(),
+            priority_classes: cluster::priorities(&file),
             pods: scripts(&file),
             actions: all(&file, "actions", deeds::action),
             faults: all(&file, "faults", outages::fault),
+            pace: pace::pace(&file),
             ..Self::default()
         };
         content.recur(&file, open);
@@ -98,9 +100,9 @@ impl Content {
     }
 
     fn limits(&mut self, file: &Fields<'_>) {
-        self.rate = file.value("qps").map_or(Rate::Untold, |value| {
-            decode(value).unwrap_or(Rate::Untold)
-        });
+        self.rate = file
+            .value("qps")
+            .map_or(Rate::Untold, |value| decode(value).unwrap_or(Rate::Untold));
         self.burst = file.whole("burst");
         if file.has("latency") && file.has("latencyMs") {
             let flaw = Flaw::new("latencyMs", "the latency is told twice");
@@ -116,7 +118,10 @@ impl Content {
         let mut known = BTreeMap::new();
         for (at, again) in self.recurring.iter().enumerate() {
             if known.insert(&again.it.name, at).is_some() {
-                let words = format!("{:?} is there already: draws belong to names", again.it.name);
+                let words = format!(
+                    "{:?} is there already: draws belong to names",
+                    again.it.name
+                );
                 file.tell(Flaw::new(format!("{}.name", again.path), words));
             }
         }
@@ -144,10 +149,11 @@ impl Content {
         self.release = self.release.or(below.release);
         self.start = self.start.or(below.start);
         self.until = self.until.or(below.until);
-        if self.nodes.is_empty() {
+        if self.nodes.is_empty() && self.pool.is_none() {
             self.nodes.clone_from(&below.nodes);
+            self.pool.clone_from(&below.pool);
         }
-        self.pool = self.pool.or_else(|| below.pool.clone());
+        self.pace = self.pace.over(&below.pace);
         let named = |budget: &&Placed<DisruptionBudget>| {
             !self.budgets.iter().any(|it| it.it.name == budget.it.name)
         };
@@ -156,7 +162,7 @@ impl Content {
         self.budgets.extend(budgets);
         for (name, value) in &below.priority_classes {
             let name = name.clone();
-            self.priority_classes.entry(name).or_insert(*value);
+            self.priority_classes.entry(name).or_insert(value.clone());
         }
         if self.pods.is_empty() {
             let pods = below.pods.iter().cloned();
@@ -214,9 +220,4 @@ fn scripts(file: &Fields<'_>) -> Vec<Placed<PodScript>> {
         }
     };
     values.filter_map(script).collect()
-}
-
-fn priority(name: &str, value: &Value) -> Option<(String, i32)> {
-    let value = i32::try_from(value.as_i64()?).ok()?;
-    Some((name.to_owned(), value))
 }

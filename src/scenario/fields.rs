@@ -191,7 +191,9 @@ impl<'a> Fields<'a> {
             None => Vec::new(),
             Some(Value::Sequence(items)) => {
                 let items = items.iter().enumerate();
-                items.map(|(at, it)| (it, format!("{path}[{at}]"))).collect()
+                items
+                    .map(|(at, it)| (it, format!("{path}[{at}]")))
+                    .collect()
             }
             Some(one) => vec![(one, path)],
         }
@@ -212,16 +214,26 @@ impl<'a> Fields<'a> {
     }
 
     /// What names lead to.
-    pub(super) fn by_name(&self, name: &str) -> impl Iterator<Item = (&'a str, &'a Value)> {
+    pub(super) fn by_name(&self, name: &str) -> Vec<(&'a str, &'a Value)> {
         let map = self.value(name).and_then(Value::as_mapping);
-        map.into_iter()
-            .flatten()
+        let pairs = map.into_iter().flatten();
+        pairs
             .filter_map(|(key, value)| Some((key.as_str()?, value)))
+            .collect()
+    }
+
+    /// The values or mappings that names lead to.
+    pub(super) fn sides_by_name(&self, name: &str) -> Vec<(&'a str, Either<'a>)> {
+        let side = |(key, value)| {
+            let path = format!("{}[{key}]", self.at(name));
+            (key, self.sides(value, path))
+        };
+        self.by_name(name).into_iter().map(side).collect()
     }
 
     /// Labels, and other texts by name.
     pub(super) fn labels(&self, name: &str) -> BTreeMap<String, String> {
-        let pairs = self.by_name(name);
+        let pairs = self.by_name(name).into_iter();
         pairs
             .filter_map(|(key, value)| Some((key.to_owned(), value.as_str()?.to_owned())))
             .collect()
@@ -229,7 +241,7 @@ impl<'a> Fields<'a> {
 
     /// Amounts of resources by name.
     pub(super) fn resources(&self, name: &str) -> Resources {
-        let pairs = self.by_name(name);
+        let pairs = self.by_name(name).into_iter();
         pairs
             .filter_map(|(key, value)| Some((key, leaf::quantity(value).ok()?)))
             .collect()

@@ -7,6 +7,7 @@ use super::words::{ScriptWords, Untold};
 use super::{against, check, oddities};
 use crate::manifest::{self, Diagnostic, Errors, Flaw, Kind, Located, Severity, Stage};
 use crate::model::{Job, Release};
+use crate::node::Pace;
 use crate::sim::{Limits, Scenario};
 
 /// A scenario file in YAML or JSON.
@@ -110,8 +111,8 @@ impl ScenarioFile {
     }
 
     /// Lays this file over another one. What this one says goes before what the other says; both
-    /// have their actions, faults, budgets and what recurs, unless names are the same. Nodes and
-    /// scripts of pods are those of this file if it has any.
+    /// have their actions, faults, budgets and what recurs, unless names are the same. Nodes with
+    /// their pool, and scripts of pods, are those of this file if it has any.
     #[must_use]
     pub fn over(mut self, below: &Self) -> Self {
         self.content = self.content.over(&below.content, self.layers.len());
@@ -171,9 +172,13 @@ impl ScenarioFile {
                     .push(ScriptWords::default().script(&Untold::WRITTEN));
             }
         }
-        if let Some(pool) = &content.pool {
-            scenario.pool = Some(pool.clone());
+        if !content.nodes.is_empty() || content.pool.is_some() {
+            scenario.nodes.clone_from(&content.nodes);
+            scenario.pool.clone_from(&content.pool);
         }
+        scenario.budgets.extend(plain(&content.budgets));
+        let classes = content.priority_classes.clone();
+        scenario.priority_classes.extend(classes);
         scenario.actions.extend(plain(&content.actions));
         scenario.faults.extend(plain(&content.faults));
         scenario.recurring.extend(plain(&content.recurring));
@@ -209,6 +214,12 @@ impl ScenarioFile {
     #[must_use]
     pub const fn kubernetes(&self) -> Option<Release> {
         self.content.release
+    }
+
+    /// How long kubelets take for each step, if the file tells anything of that.
+    #[must_use]
+    pub fn pace(&self) -> Option<Pace> {
+        self.content.pace.pace()
     }
 
     /// The Job, if it stands in the file.

@@ -67,7 +67,9 @@ impl Leaf {
             Self::When => decodes::<When>(value),
             Self::Law => law(value).map(|_| ()),
             Self::LawOrNever if is_never(value) => Ok(()),
-            Self::LawOrNever => law(value).map(|_| ()).map_err(|it| format!("{it}, or never")),
+            Self::LawOrNever => law(value)
+                .map(|_| ())
+                .map_err(|it| format!("{it}, or never")),
             Self::Chance => chance(value).map(|_| ()),
             Self::Rate => decodes::<Rate>(value),
             Self::Millis => match value.as_f64() {
@@ -236,8 +238,9 @@ pub(super) fn ranges(value: &Value) -> Result<Ranges, String> {
     };
     let read = match value {
         Value::String(text) => text.split(',').map(range).collect(),
-        Value::Number(_) => range(&value.as_u64().map_or_else(String::new, |it| it.to_string()))
-            .map(|it| vec![it]),
+        Value::Number(_) => {
+            range(&value.as_u64().map_or_else(String::new, |it| it.to_string())).map(|it| vec![it])
+        }
         _ => None,
     };
     read.ok_or_else(|| {
@@ -327,7 +330,10 @@ mod tests {
         assert_eq!(said(amount, "2"), "Count(2)");
         assert_eq!(said(amount, "50%"), "Percent(50)");
         for yaml in ["-1", "%", "5 %", "50", "+5%"].map(|it| format!("'{it}'")) {
-            assert!(said(amount, &yaml).starts_with("a number of pods or a"), "{yaml}");
+            assert!(
+                said(amount, &yaml).starts_with("a number of pods or a"),
+                "{yaml}"
+            );
         }
     }
 
@@ -337,7 +343,10 @@ mod tests {
         assert_eq!(said(ranges, "'12, 0-9'"), "[12..=12, 0..=9]");
         for yaml in ["", "9-0", "1-", "-1", "1,,2", "a", "4294967296", "+1"] {
             let said = said(ranges, &format!("'{yaml}'"));
-            assert!(said.starts_with("numbers and ranges are expected"), "{yaml}");
+            assert!(
+                said.starts_with("numbers and ranges are expected"),
+                "{yaml}"
+            );
         }
         assert!(said(ranges, "1.5").ends_with("not 1.5"));
     }

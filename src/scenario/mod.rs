@@ -3,6 +3,8 @@
 
 mod against;
 mod check;
+mod cluster;
+mod cluster_words;
 mod content;
 mod fields;
 mod file;
@@ -16,6 +18,7 @@ mod times;
 mod vocabulary;
 mod words;
 
+pub use cluster::ClusterRecording;
 pub use file::ScenarioFile;
 pub use recording::{Recording, RecordingError};
 pub use schema::json_schema;

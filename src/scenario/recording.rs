@@ -129,6 +129,7 @@ impl ScenarioWords<'_> {
         scenario.until = seconds(self.until).map_err(word)?;
         scenario.workloads.push(Workload {
             job,
+            at: Span::ZERO,
             pods: pods.collect(),
         });
         scenario.actions = actions.map_err(word)?;

@@ -59,17 +59,14 @@ pub(super) enum Kind {
     /// A mapping with fields, or one value in its place that says the most important thing.
     Either(Leaf, &'static Table),
     /// A mapping from names that are not ours: what they are names of, and what they lead to.
-    ByName(&'static str, Leaf),
+    ByName(&'static str, &'static Kind),
     /// The manifest of a Job.
     Manifest,
 }
 
 impl Table {
     /// A table of fields that are free to be there or not.
-    pub(super) const fn plain(
-        text: &'static str,
-        fields: &'static [&'static [Field]],
-    ) -> Self {
+    pub(super) const fn plain(text: &'static str, fields: &'static [&'static [Field]]) -> Self {
         Self {
             text,
             choices: &[],
@@ -178,7 +175,7 @@ fn kind(kind_: Kind) -> Value {
         Kind::Table(it) => table(it),
         Kind::Either(it, long) => json!({"anyOf": [it.schema(), table(long)]}),
         Kind::ByName(_, it) => {
-            json!({"type": ["object", "null"], "additionalProperties": it.schema()})
+            json!({"type": ["object", "null"], "additionalProperties": kind(*it)})
         }
         Kind::Manifest => json!({"type": ["object", "null"]}),
     }

@@ -90,6 +90,7 @@ impl ScriptWords {
         PodScript {
             index: self.index.clone(),
             nth: self.nth.clone(),
+            node: Vec::new(),
             schedule: self.schedule.or(untold.schedule),
             start: self.start.or(untold.start),
             not_ready: self.not_ready,

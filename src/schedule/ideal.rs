@@ -38,7 +38,7 @@ impl IdealScheduler {
         match notice {
             Notice::Node(..) => self.tried = 0,
             Notice::Pod(change) => self.observe_pod(api, change),
-            Notice::Job(..) => {}
+            Notice::Job(..) | Notice::Budget(_) => {}
         }
     }
 

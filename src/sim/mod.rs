@@ -8,5 +8,5 @@ mod world;
 pub use crate::fault::{Action, Deed, Fault, Outage, PodLabel};
 pub use client::Limits;
 pub use recorder::Recorder;
-pub use scenario::{Budget, Scenario, Workload};
+pub use scenario::{Budget, Phases, Placement, Scenario, Workload};
 pub use world::World;

@@ -4,7 +4,7 @@ use crate::api::{ApiServer, Notice, Refusal};
 use crate::base::Instant;
 use crate::control::announcer::Announcement;
 use crate::control::job::Decision;
-use crate::model::{JobId, PodId, PodNews};
+use crate::model::{JobEvent, JobId, PodId, PodNews};
 
 /// A witness of a run. Every method does nothing unless overridden, and `()` overrides none: a
 /// run that nobody watches pays for no record.
@@ -19,6 +19,9 @@ pub trait Recorder {
     /// An event was written.
     fn announced(&mut self, _now: Instant, _api: &ApiServer, _event: &Announcement) {}
 
+    /// The Job controller reports something: an event before it is combined or filtered.
+    fn reported(&mut self, _now: Instant, _api: &ApiServer, _job: JobId, _event: JobEvent) {}
+
     /// The Job controller has decided something.
     fn decided(&mut self, _now: Instant, _api: &ApiServer, _job: JobId, _decision: &Decision) {}
 
@@ -27,6 +30,9 @@ pub trait Recorder {
 
     /// A user's action was refused.
     fn refused(&mut self, _now: Instant, _refusal: &Refusal) {}
+
+    /// The eviction of a pod was refused for the sake of its disruption budget (P80).
+    fn kept(&mut self, _now: Instant, _api: &ApiServer, _pod: PodId, _refusal: &Refusal) {}
 
     /// Nothing more happens at this instant.
     fn came_to_rest(&mut self, _now: Instant, _api: &ApiServer) {}
@@ -50,6 +56,11 @@ impl<A: Recorder, B: Recorder> Recorder for (A, B) {
         self.1.announced(now, api, event);
     }
 
+    fn reported(&mut self, now: Instant, api: &ApiServer, job: JobId, event: JobEvent) {
+        self.0.reported(now, api, job, event);
+        self.1.reported(now, api, job, event);
+    }
+
     fn decided(&mut self, now: Instant, api: &ApiServer, job: JobId, decision: &Decision) {
         self.0.decided(now, api, job, decision);
         self.1.decided(now, api, job, decision);
@@ -63,6 +74,11 @@ impl<A: Recorder, B: Recorder> Recorder for (A, B) {
     fn refused(&mut self, now: Instant, refusal: &Refusal) {
         self.0.refused(now, refusal);
         self.1.refused(now, refusal);
+    }
+
+    fn kept(&mut self, now: Instant, api: &ApiServer, pod: PodId, refusal: &Refusal) {
+        self.0.kept(now, api, pod, refusal);
+        self.1.kept(now, api, pod, refusal);
     }
 
     fn came_to_rest(&mut self, now: Instant, api: &ApiServer) {

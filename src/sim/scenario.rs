@@ -4,8 +4,9 @@
 use super::client::Limits;
 use crate::base::Span;
 use crate::fault::{Action, Deed, Fault, Recurring};
-use crate::model::{Job, PodScript, Release};
+use crate::model::{DisruptionBudget, Job, Node, PodScript, PriorityClass, Release};
 use crate::schedule::Pool;
+use std::collections::BTreeMap;
 
 /// A run, described. The first Job is created `start` after the origin; everything else counts
 /// from there.
@@ -18,7 +19,17 @@ pub struct Scenario {
     pub start: Span,
     /// How long the run is watched after that.
     pub until: Span,
-    /// The Jobs.
+    /// Nodes that are there from the origin on.
+    pub nodes: Vec<Node>,
+    /// Disruption budgets that are there from the origin on.
+    pub budgets: Vec<DisruptionBudget>,
+    /// Priority classes by name.
+    pub priority_classes: BTreeMap<String, PriorityClass>,
+    /// Who gives pods their nodes.
+    pub placement: Placement,
+    /// When the control plane's passes over nodes and pods are.
+    pub phases: Phases,
+    /// The Jobs. Those created at one instant are created in this order.
     pub workloads: Vec<Workload>,
     /// What users and nodes do.
     pub actions: Vec<Action>,
@@ -33,6 +44,37 @@ pub struct Scenario {
     pub limits: Limits,
     /// What playing it may cost.
     pub budget: Budget,
+}
+
+/// Who gives pods their nodes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Placement {
+    /// A scheduler that decides at once.
+    #[default]
+    Ideal,
+    /// Nobody but the scenario, by [`Deed::Bind`].
+    ByHand,
+}
+
+/// When passes are that the control plane makes in a fixed rhythm: each the time of one of them
+/// after the origin.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Phases {
+    /// The node lifecycle controller looks at all nodes, every 5 s (P70).
+    pub monitor: Span,
+    /// It puts taints `NoExecute` on nodes, every 0.1 s (P72).
+    pub tainting: Span,
+    /// The pod garbage collector looks at all pods, every 20 s (P78).
+    pub pod_gc: Span,
+}
+
+impl Phases {
+    /// All of them at the origin.
+    pub const ZERO: Self = Self {
+        monitor: Span::ZERO,
+        tainting: Span::ZERO,
+        pod_gc: Span::ZERO,
+    };
 }
 
 /// The most that a run may take. One that has spent it stops where it is: see
@@ -58,6 +100,8 @@ impl Budget {
 pub struct Workload {
     /// The Job, complete with its defaults.
     pub job: Job,
+    /// When it is created, after the scenario's start.
+    pub at: Span,
     /// A pod takes the first script that matches it, else the last.
     pub pods: Vec<PodScript>,
 }
@@ -70,6 +114,11 @@ impl Scenario {
             release,
             start: Span::ZERO,
             until: Span::from_secs(24 * 3600),
+            nodes: Vec::new(),
+            budgets: Vec::new(),
+            priority_classes: BTreeMap::new(),
+            placement: Placement::Ideal,
+            phases: Phases::ZERO,
             workloads: Vec::new(),
             actions: Vec::new(),
             faults: Vec::new(),
@@ -85,6 +134,7 @@ impl Scenario {
     pub fn job(mut self, job: Job, pods: impl IntoIterator<Item = PodScript>) -> Self {
         self.workloads.push(Workload {
             job,
+            at: Span::ZERO,
             pods: pods.into_iter().collect(),
         });
         self
@@ -95,6 +145,30 @@ impl Scenario {
     pub fn action(mut self, at: Span, deed: Deed) -> Self {
         self.actions.push(Action { at, job: 0, deed });
         self
+    }
+
+    /// Whether it speaks of nodes, so that there is more to play than Jobs and their pods.
+    #[must_use]
+    pub fn has_nodes(&self) -> bool {
+        let adds = |it: &Action| matches!(it.deed, Deed::AddNode(_));
+        !self.nodes.is_empty() || self.pool.is_some() || self.actions.iter().any(adds)
+    }
+
+    /// Jobs in the order in which they are created, by which everything else numbers them.
+    pub(super) fn put_jobs_in_order(&mut self) {
+        if self.workloads.is_sorted_by_key(|it| it.at) {
+            return;
+        }
+        let mut order: Vec<usize> = (0..self.workloads.len()).collect();
+        order.sort_by_key(|place| self.workloads[*place].at);
+        let place = |old: usize| order.iter().position(|it| *it == old).unwrap_or(old);
+        for action in &mut self.actions {
+            action.job = place(action.job);
+        }
+        for recurring in &mut self.recurring {
+            recurring.job = place(recurring.job);
+        }
+        self.workloads.sort_by_key(|it| it.at);
     }
 
     /// Watches the Jobs for that long.

@@ -7,7 +7,9 @@
 //! leaves the order to chance, this is the rule; where it does not (a due sync is always quicker
 //! than a watch), it is Kubernetes' own.
 
+mod cluster;
 mod leader;
+mod nodes;
 mod outages;
 mod outside;
 mod recurring;
@@ -26,6 +28,7 @@ use crate::fault::PodLabel;
 use crate::kernel::EventQueue;
 use crate::model::{Job, JobId, NodeId, PodId};
 use crate::node::ScriptedPods;
+use cluster::Cluster;
 use std::sync::Arc;
 
 /// Ranks of events of the same instant.
@@ -52,6 +55,8 @@ enum Event {
         node: Option<NodeId>,
         nth: u32,
     },
+    /// A pod's kubelet takes it up.
+    TakeUp { pod: PodId },
     /// A pod goes on with its script.
     Wake { pod: PodId, stamp: u32 },
     /// A pod is asked to terminate within so many seconds.
@@ -97,6 +102,10 @@ pub struct World {
     flights: Vec<Option<Box<Flight>>>,
     orphans: Vec<Option<(OrphanSync, Request)>>,
     expiries: Vec<Option<(TtlSync, Request)>>,
+    /// Where there are nodes, whoever looks after them.
+    cluster: Option<Box<Cluster>>,
+    /// Whether the step under way is one of passes.
+    passing: bool,
     notices: Vec<Notice>,
     labels: std::collections::BTreeMap<(JobId, PodLabel), PodId>,
     counts: Counts,
@@ -122,7 +131,8 @@ impl World {
 
     /// A world at its origin. Seed and trial decide whatever is drawn.
     #[must_use]
-    pub fn seeded(scenario: Scenario, seed: Seed, trial: u64) -> Self {
+    pub fn seeded(mut scenario: Scenario, seed: Seed, trial: u64) -> Self {
+        scenario.put_jobs_in_order();
         let mut api = ApiServer::new(scenario.release);
         let mut pods = ScriptedPods::default();
         for workload in &scenario.workloads {
@@ -144,6 +154,8 @@ impl World {
             flights: (0..WORKERS).map(|_| Some(Box::default())).collect(),
             orphans: (0..WORKERS).map(|_| None).collect(),
             expiries: (0..WORKERS).map(|_| None).collect(),
+            cluster: (scenario.has_nodes()).then(|| Box::new(Cluster::new(&scenario))),
+            passing: false,
             notices: Vec::new(),
             labels: std::collections::BTreeMap::new(),
             counts: Counts::default(),
@@ -183,18 +195,25 @@ impl World {
         self.labels.clear();
         self.leaderless = false;
         self.counts = Counts::default();
+        if let Some(cluster) = &mut self.cluster {
+            cluster.reset(&self.scenario);
+        }
         self.plan();
     }
 
-    /// Schedules what the scenario says.
+    /// Schedules what the scenario says. Where there are nodes, they wait for their turn in
+    /// another place.
     fn plan(&mut self) {
         let start = Instant::ORIGIN + self.scenario.start;
-        for (number, _) in (0u32..).zip(&self.scenario.workloads) {
-            self.events.push(start, rank::USER, Event::Create(number));
-        }
-        for (number, action) in (0u32..).zip(&self.scenario.actions) {
-            self.events
-                .push(start + action.at, rank::USER, Event::Act(number));
+        if self.cluster.is_none() {
+            for (number, workload) in (0u32..).zip(&self.scenario.workloads) {
+                let at = start + workload.at;
+                self.events.push(at, rank::USER, Event::Create(number));
+            }
+            for (number, action) in (0u32..).zip(&self.scenario.actions) {
+                self.events
+                    .push(start + action.at, rank::USER, Event::Act(number));
+            }
         }
         self.plan_outages();
         self.plan_recurring();
@@ -270,9 +289,13 @@ impl World {
     /// Plays the next instant at which something happens; whether there was one before the
     /// scenario's end.
     pub fn step(&mut self, recorder: &mut impl Recorder) -> bool {
-        let Some(next) = self.next_instant() else {
+        let other = self.next_but_passes();
+        let pass = self.next_pass();
+        let Some(next) = other.into_iter().chain(pass).min() else {
             return false;
         };
+        // Passes wait until everything else that happens at their instant has come to rest.
+        self.passing = pass == Some(next) && other != Some(next);
         let end = Instant::ORIGIN + self.scenario.start + self.scenario.until;
         if next > end || self.is_spent() {
             return false;
@@ -290,13 +313,35 @@ impl World {
                 continue;
             }
             self.write_events(u64::MAX, recorder);
-            if self.gc.is_idle() || self.leaderless {
+            if !self.gc.is_idle() && !self.leaderless {
+                self.gc.collect(next, &mut self.api);
+                self.spread(recorder);
+            } else if self.cluster.is_none() || !self.tend_cluster(recorder) {
                 break;
             }
-            self.gc.collect(next, &mut self.api);
-            self.spread(recorder);
         }
         recorder.came_to_rest(next, &self.api);
+        true
+    }
+
+    /// Lets the controllers that look after nodes do what is due, or the next thing come from
+    /// outside; whether there was anything.
+    fn tend_cluster(&mut self, recorder: &mut impl Recorder) -> bool {
+        let Some(cluster) = &mut self.cluster else {
+            return false;
+        };
+        let (now, api) = (self.now, &mut self.api);
+        let passing = self.passing;
+        let works =
+            !self.leaderless && (cluster.advance(now, api) || (passing && cluster.pass(now, api)));
+        if !works {
+            let Some(outside) = cluster.take_outside(self.now) else {
+                return false;
+            };
+            self.befall(outside, recorder);
+        }
+        self.counts.events += 1;
+        self.spread(recorder);
         true
     }
 
@@ -314,11 +359,24 @@ impl World {
     }
 
     fn next_instant(&self) -> Option<Instant> {
+        let other = self.next_but_passes();
+        other.into_iter().chain(self.next_pass()).min()
+    }
+
+    /// When the controllers that look after nodes next make a pass.
+    fn next_pass(&self) -> Option<Instant> {
+        let cluster = self.cluster.as_ref().filter(|_| !self.leaderless)?;
+        cluster.next_pass(&self.api)
+    }
+
+    /// When something else happens next.
+    fn next_but_passes(&self) -> Option<Instant> {
         let controllers = [self.jobs.next_due(), self.ttl.next_due()];
         let controllers = controllers.into_iter().flatten().min();
         let due = [
             self.events.next_time(),
             controllers.filter(|_| !self.leaderless),
+            (self.cluster.as_ref()).and_then(|it| it.next_due(self.leaderless)),
         ];
         due.into_iter().flatten().min()
     }
@@ -337,6 +395,10 @@ impl World {
             Event::Outages => self.apply_outages(),
             Event::TakeOver => self.take_over(),
             Event::Recur { number, node, nth } => self.recur(number, node, nth, recorder),
+            Event::TakeUp { pod } => {
+                let wake = self.pods.take_up(now, &mut self.api, pod);
+                self.schedule(pod, wake);
+            }
             Event::Wake { pod, stamp } => {
                 let wake = self.pods.wake(now, &mut self.api, pod, stamp);
                 self.schedule(pod, wake);
@@ -397,6 +459,9 @@ impl World {
             self.jobs.observe(self.now, &self.api, &notice);
             self.ttl.observe(&self.api, &notice);
             self.gc.observe(&self.api, &notice);
+            if let Some(cluster) = &mut self.cluster {
+                cluster.observe(self.now, &self.api, &notice);
+            }
             self.tell_node(&notice);
         }
         self.notices = notices;
@@ -414,8 +479,17 @@ impl World {
                 };
                 self.labels.insert((new.job, label), change.id);
             }
-            let wake = self.pods.created(new);
-            self.schedule(change.id, wake);
+            if self.cluster.is_some() {
+                self.pods.awaits_node();
+            } else {
+                let wake = self.pods.created(new);
+                self.schedule(change.id, wake);
+            }
+        }
+        let bound_before = change.old.is_some_and(|old| old.is_bound());
+        if self.cluster.is_some() && new.is_bound() && !bound_before {
+            let event = Event::TakeUp { pod: change.id };
+            self.events.push(self.now, rank::POD, event);
         }
         let asked_before = change.old.is_some_and(|old| old.deletion.is_some());
         if let Some(deletion) = new.deletion.filter(|it| it.grace > 0 && !asked_before) {

@@ -3,6 +3,8 @@
 #[cfg(feature = "cli")]
 mod cli;
 #[cfg(feature = "cli")]
+mod cluster;
+#[cfg(feature = "cli")]
 mod conformance;
 #[cfg(feature = "cli")]
 mod decode;

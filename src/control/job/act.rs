@@ -10,8 +10,10 @@ use crate::model::{JobEvent, PodId, PodRefusal, RuleId};
 fn reason(refusal: &Refusal) -> PodRefusal {
     PodRefusal::Status(match refusal {
         Refusal::NotFound => 404,
-        Refusal::Stale => 409,
+        Refusal::Stale | Refusal::Exists { .. } => 409,
         Refusal::Invalid { .. } => 422,
+        Refusal::Budget { .. } => 429,
+        Refusal::SeveralBudgets => 500,
         Refusal::Forbidden { number, .. } => return PodRefusal::Denied(*number),
         Refusal::NamespaceTerminating => 403,
         Refusal::Injected { code, .. } => match code {

@@ -95,7 +95,7 @@ impl JobController {
             Notice::Job(job, change) => self.observe_job(now, api, *job, *change),
             Notice::Pod(change) => self.observe_pod(now, api, change),
             // The Job controller does not know that nodes exist.
-            Notice::Node(..) => {}
+            Notice::Node(..) | Notice::Budget(_) => {}
         }
     }
 

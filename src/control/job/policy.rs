@@ -1,7 +1,7 @@
 //! Pod failure policy: the first rule that matches a failed pod decides (J58, KEP-3329).
 
 use crate::api::ApiServer;
-use crate::model::{FailureAction, FailureMatch, FailureRule, Operator, Pod};
+use crate::model::{ContainerSlot, FailureAction, FailureMatch, FailureRule, Operator, Pod};
 
 /// A rule that matched, and on what.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,7 +50,8 @@ pub(super) fn counts(found: Option<Match>) -> bool {
     found.is_none_or(|found| found.action != FailureAction::Ignore)
 }
 
-/// Exit code 0 never matches, not even `NotIn`.
+/// The first container with a matching exit code, init containers after the others (J58). Exit
+/// code 0 never matches, not even `NotIn`.
 fn matching_container(
     api: &ApiServer,
     pod: &Pod,
@@ -59,19 +60,22 @@ fn matching_container(
     values: &[i32],
 ) -> Option<(u16, i32)> {
     let template = &api.job(pod.job).job.spec.template;
-    template
-        .containers
-        .iter()
-        .zip(0u16..)
-        .find_map(|(container, place)| {
-            let code = api.exit_code(pod, usize::from(place))?;
-            let named = wanted.is_none_or(|name| name == container.name);
-            let matches = match operator {
-                Operator::In => values.contains(&code),
-                Operator::NotIn => !values.contains(&code),
-            };
-            (named && code != 0 && matches).then_some((place, code))
-        })
+    let regular = (0u16..)
+        .map(ContainerSlot::Regular)
+        .zip(&template.containers);
+    let init = (0u16..)
+        .map(ContainerSlot::Init)
+        .zip(&template.init_containers);
+    let mut all = regular.chain(init).zip(0u16..);
+    all.find_map(|((slot, container), place)| {
+        let code = api.exit_code(pod, slot)?;
+        let named = wanted.is_none_or(|name| name == container.name);
+        let matches = match operator {
+            Operator::In => values.contains(&code),
+            Operator::NotIn => !values.contains(&code),
+        };
+        (named && code != 0 && matches).then_some((place, code))
+    })
 }
 
 /// The conditions that a pod of this model can have, as the API writes them.

@@ -61,7 +61,9 @@ impl<'a> Cluster<'a> {
             if number("node").is_some() {
                 return None;
             }
-            let words = format!("there is no node {name:?}: without `nodes`, nodes are called node-1, node-2 and so on");
+            let words = format!(
+                "there is no node {name:?}: without `nodes`, nodes are called node-1, node-2 and so on"
+            );
             let flaw = Flaw::new(field, words).note("there is no such node");
             return Some(flaw.help("name the cluster's nodes in `nodes`"));
         }

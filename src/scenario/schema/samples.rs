@@ -18,6 +18,7 @@ impl Place {
         let put = |inner: Value, (table, field): &(&'static Table, &'static Field)| {
             let inner = match field.kind {
                 Kind::List(_) | Kind::OneOrMany(_) => json!([inner]),
+                Kind::ByName(..) => json!({"main": inner}),
                 _ => inner,
             };
             with(table, field, inner)
@@ -54,8 +55,8 @@ pub(super) fn places() -> Vec<Place> {
 fn inside(kind: Kind) -> Option<&'static Table> {
     match kind {
         Kind::Table(table) | Kind::Either(_, table) => Some(table),
-        Kind::List(item) | Kind::OneOrMany(item) => inside(*item),
-        Kind::Leaf(_) | Kind::OrNull(_) | Kind::ByName(..) | Kind::Manifest => None,
+        Kind::List(item) | Kind::OneOrMany(item) | Kind::ByName(_, item) => inside(*item),
+        Kind::Leaf(_) | Kind::OrNull(_) | Kind::Manifest => None,
     }
 }
 
@@ -74,8 +75,8 @@ pub(super) fn samples(kind: Kind) -> Vec<Value> {
             all.push(json!([all[0]]));
             all
         }
-        Kind::ByName(_, leaf) => {
-            vec![json!({}), json!({"main": of_leaf(leaf)[0]}), json!(null)]
+        Kind::ByName(_, item) => {
+            vec![json!({}), json!({"main": samples(*item)[0]}), json!(null)]
         }
         Kind::Table(table) => vec![least(table)],
         Kind::Either(leaf, table) => {
@@ -89,7 +90,13 @@ pub(super) fn samples(kind: Kind) -> Vec<Value> {
 
 fn of_leaf(leaf: Leaf) -> Vec<Value> {
     match leaf {
-        Leaf::Time => vec![json!(0), json!(1.5), json!("0"), json!("1m30s"), json!("2d")],
+        Leaf::Time => vec![
+            json!(0),
+            json!(1.5),
+            json!("0"),
+            json!("1m30s"),
+            json!("2d"),
+        ],
         Leaf::When => vec![json!(1), json!("250ms"), json!("never"), json!(null)],
         Leaf::Law => vec![json!(1.5), json!("20m..35m"), json!("exp(7h)")],
         Leaf::LawOrNever => vec![json!("20m..35m"), json!(1), json!("never"), json!(null)],

@@ -212,7 +212,11 @@ fn complaints(schema: &Value, value: &Value, path: &str) -> Vec<String> {
     for part in schema["allOf"].as_array().into_iter().flatten() {
         told.extend(complaints(part, value, path));
     }
-    for (name, needs) in schema["dependentRequired"].as_object().into_iter().flatten() {
+    for (name, needs) in schema["dependentRequired"]
+        .as_object()
+        .into_iter()
+        .flatten()
+    {
         let needs = needs.as_array().into_iter().flatten();
         for need in needs.filter_map(Value::as_str) {
             if value.get(name).is_some() && value.get(need).is_none() {

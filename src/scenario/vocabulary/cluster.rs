@@ -1,6 +1,6 @@
 //! What a namespace allows: disruption budgets, quotas, and ranges of resources.
 
-use super::super::fields::Fields;
+use super::super::fields::{Either as Side, Fields};
 use super::super::leaf::Leaf as L;
 use super::super::schema::Kind::{Leaf, List, Table as Inner};
 use super::super::schema::{Table, field, needed};
@@ -8,6 +8,8 @@ use super::nodes::{AMOUNTS, TEXTS};
 use super::{COUNT, NAME};
 use crate::model::selector::{LabelTest, Requirement};
 use crate::model::{Availability, DisruptionBudget, LabelSelector, LimitRange, Quota};
+use crate::model::{PreemptionPolicy, PriorityClass};
+use std::collections::BTreeMap;
 
 /// A disruption budget.
 pub(super) static BUDGET: Table = Table::plain(
@@ -109,13 +111,61 @@ pub(super) static LIMIT_RANGE: Table = Table::plain(
             AMOUNTS,
             "Requests of containers without any.",
         ),
-        field("default", "P90", AMOUNTS, "Limits of containers without any."),
+        field(
+            "default",
+            "P90",
+            AMOUNTS,
+            "Limits of containers without any.",
+        ),
     ]],
 );
 
+/// A priority class in full.
+pub(super) static PRIORITY: Table = Table::plain(
+    "A PriorityClass.",
+    &[&[
+        needed("value", "P115", Leaf(VALUE), "Its value."),
+        field(
+            "preemptionPolicy",
+            "P111",
+            Leaf(L::OneOf(&["PreemptLowerPriority", "Never"])),
+            "Whether its pods take the room of others: PreemptLowerPriority unless told.",
+        ),
+    ]],
+);
+
+/// The value of a priority class that users may make.
+pub(super) const VALUE: L = L::Whole(i32::MIN as i64, 1_000_000_000);
+
+/// The priority classes by name.
+pub(in super::super) fn priorities(file: &Fields<'_>) -> BTreeMap<String, PriorityClass> {
+    let class = |(name, side): (&str, Side<'_>)| {
+        let (value, never) = match side {
+            Side::Short(value) => (value.as_i64(), false),
+            Side::Long(it) => {
+                let never = it.text("preemptionPolicy") == Some("Never");
+                (it.whole("value"), never)
+            }
+        };
+        let class = PriorityClass {
+            value: value.and_then(|it| i32::try_from(it).ok()).unwrap_or(0),
+            preemption_policy: if never {
+                PreemptionPolicy::Never
+            } else {
+                PreemptionPolicy::PreemptLowerPriority
+            },
+        };
+        (name.to_owned(), class)
+    };
+    let classes = file.sides_by_name("priorityClasses").into_iter();
+    classes.map(class).collect()
+}
+
 pub(in super::super) fn budget(it: &Fields<'_>) -> DisruptionBudget {
     let least = it.amount("minAvailable").map(Availability::Min);
-    let most = it.amount("maxUnavailable").map(Availability::MaxUnavailable);
+    let most = it
+        .amount("maxUnavailable")
+        .map(Availability::MaxUnavailable);
     if least.is_some() && most.is_some() {
         let words = "minAvailable and maxUnavailable cannot both be set";
         it.flaw("maxUnavailable", words);

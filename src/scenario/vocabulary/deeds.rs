@@ -273,7 +273,11 @@ fn of_pod(it: &Fields<'_>) -> Option<Deed> {
         Some(Side::Short(pod)) => return Some(Deed::Crash(leaf::label(pod).ok()?, None, 1)),
         Some(Side::Long(crash)) => {
             let exit = crash.whole("exit").unwrap_or(1);
-            return Some(Deed::Crash(crash.pod("pod")?, crash.owned("container"), exit));
+            return Some(Deed::Crash(
+                crash.pod("pod")?,
+                crash.owned("container"),
+                exit,
+            ));
         }
         None => {}
     }

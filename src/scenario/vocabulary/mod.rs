@@ -3,15 +3,16 @@
 
 pub(super) mod cluster;
 pub(super) mod deeds;
+mod node_deeds;
 pub(super) mod nodes;
 pub(super) mod outages;
-mod node_deeds;
+pub(super) mod pace;
 mod patch;
 mod pods;
 pub(super) mod recurring;
 
 use super::leaf::Leaf as L;
-use super::schema::Kind::{self, Either, Leaf, List, Manifest, OneOrMany, Table as Inner};
+use super::schema::Kind::{self, Either, Leaf, List, Manifest, Table as Inner};
 use super::schema::{Field, Table, field};
 
 pub(super) const COUNT: L = L::Whole(0, u32::MAX as i64);
@@ -27,7 +28,7 @@ pub(super) static FILE: Table = Table::plain(
     "What the pods of a Job do and what happens to it from outside. Times are Go durations (30s, \
      1m30s) or days (2d) or numbers of seconds. A law of durations is a time, a range of times \
      (20m..35m) or a distribution such as lognormal(median=20m,p95=35m).",
-    &[&RUN, &CLUSTER, &PODS, &OUTSIDE, &LIMITS],
+    &[&RUN, &CLUSTER, &PACE, &PODS, &OUTSIDE, &LIMITS],
 );
 
 static RUN: [Field; 5] = [
@@ -88,10 +89,20 @@ static CLUSTER: [Field; 4] = [
     field(
         "priorityClasses",
         "P115",
-        Kind::ByName("priority classes", L::Whole(i32::MIN as i64, 1_000_000_000)),
-        "PriorityClasses: the value of each by its name.",
+        Kind::ByName(
+            "priority classes",
+            &Either(cluster::VALUE, &cluster::PRIORITY),
+        ),
+        "PriorityClasses: the value of each by its name, or all of it.",
     ),
 ];
+
+static PACE: [Field; 1] = [field(
+    "pace",
+    "P120",
+    Either(pace::NAMES, &pace::PACE),
+    "How long kubelets take for each step; quiet unless told.",
+)];
 
 static PODS: [Field; 1] = [field(
     "pods",

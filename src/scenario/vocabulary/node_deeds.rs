@@ -163,7 +163,12 @@ static TAINT: Table = Table::plain(
     &[&[
         NODE,
         needed("key", "P74", NAME, "The taint's key."),
-        field("value", "P74", Leaf(L::Text), "Its value; empty unless told."),
+        field(
+            "value",
+            "P74",
+            Leaf(L::Text),
+            "Its value; empty unless told.",
+        ),
         needed("effect", "P74", EFFECT, "What it does to pods."),
     ]],
 );

@@ -13,8 +13,8 @@ use crate::schedule::Pool;
 /// The most nodes of a file.
 pub(in super::super) const MANY: usize = 100_000;
 
-pub(super) const TEXTS: Kind = ByName("labels", L::Text);
-pub(super) const AMOUNTS: Kind = ByName("resources", L::Quantity);
+pub(super) const TEXTS: Kind = ByName("labels", &Leaf(L::Text));
+pub(super) const AMOUNTS: Kind = ByName("resources", &AMOUNT);
 pub(super) const EFFECT: Kind = Leaf(L::OneOf(&["NoSchedule", "PreferNoSchedule", "NoExecute"]));
 
 /// Some nodes that are the same.
@@ -123,7 +123,12 @@ static TAINT: Table = Table::plain(
     "A taint.",
     &[&[
         needed("key", "P72", NAME, "Its key."),
-        field("value", "P72", Leaf(L::Text), "Its value; empty unless told."),
+        field(
+            "value",
+            "P72",
+            Leaf(L::Text),
+            "Its value; empty unless told.",
+        ),
         needed("effect", "P72", EFFECT, "What it does to pods."),
     ]],
 );
@@ -194,7 +199,10 @@ fn renamed(model: &Node, number: usize) -> Node {
 pub(in super::super) fn node(it: &Fields<'_>) -> Node {
     let name = it.text("name").unwrap_or_default();
     if ["any", "busy", "every"].contains(&name) {
-        it.flaw("name", format!("{name:?} has a meaning where nodes are named"));
+        it.flaw(
+            "name",
+            format!("{name:?} has a meaning where nodes are named"),
+        );
     }
     let mut node = Node::named(name);
     let own = it.labels("labels");

@@ -84,24 +84,14 @@ static REST: [Field; 10] = [
         NAME,
         "That image cannot be pulled; its name as in the manifest.",
     ),
-    field(
-        "registry",
-        "P36",
-        Leaf(L::Yes),
-        "No image can be pulled.",
-    ),
+    field("registry", "P36", Leaf(L::Yes), "No image can be pulled."),
     field(
         "reference",
         "P5, P17",
         NAME,
         "The ConfigMap or Secret of that name does not exist.",
     ),
-    field(
-        "volumes",
-        "P17",
-        Leaf(L::Yes),
-        "No volume can be mounted.",
-    ),
+    field("volumes", "P17", Leaf(L::Yes), "No volume can be mounted."),
     field(
         "serviceAccount",
         "P90",

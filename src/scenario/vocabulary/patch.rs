@@ -72,4 +72,3 @@ static SPEC: Table = Table::plain(
         ),
     ]],
 );
-

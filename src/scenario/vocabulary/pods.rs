@@ -7,7 +7,7 @@ use super::super::schema::{Table, field, needed};
 use super::{CODE, COUNT};
 
 const COUNTS: Kind = List(&Leaf(COUNT));
-const CODES: Kind = ByName("containers", CODE);
+const CODES: Kind = ByName("containers", &Leaf(CODE));
 
 /// What pods do.
 pub(super) static SCRIPT: Table = Table::plain(
@@ -121,4 +121,3 @@ static ON_DELETE: Table = Table::plain(
         ),
     ]],
 );
-

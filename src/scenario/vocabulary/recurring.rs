@@ -160,7 +160,10 @@ fn trace(text: &str) -> Result<Vec<(Span, Option<String>)>, String> {
         };
         let at = decode::<Time>(&value).map_err(|words| format!("line {}: {words}", number + 1))?;
         if node == Some("") {
-            return Err(format!("line {}: there is no node after the comma", number + 1));
+            return Err(format!(
+                "line {}: there is no node after the comma",
+                number + 1
+            ));
         }
         if lines.len() >= MANY {
             return Err(format!("these are more than {MANY} times"));
@@ -191,10 +194,19 @@ mod tests {
         for (text, words) in [
             ("", "there is no time in this file"),
             ("# nothing\n", "there is no time in this file"),
-            ("1\n\nsoon", "line 3: \"soon\" is not a duration: write 30s, 1m30s or 250ms"),
+            (
+                "1\n\nsoon",
+                "line 3: \"soon\" is not a duration: write 30s, 1m30s or 250ms",
+            ),
             ("1,", "line 1: there is no node after the comma"),
-            ("-1", "line 1: -1 is not a time: it has to lie between 0 and 10¹⁰ seconds"),
-            ("NaN", "line 1: NaN is not a time: it has to lie between 0 and 10¹⁰ seconds"),
+            (
+                "-1",
+                "line 1: -1 is not a time: it has to lie between 0 and 10¹⁰ seconds",
+            ),
+            (
+                "NaN",
+                "line 1: NaN is not a time: it has to lie between 0 and 10¹⁰ seconds",
+            ),
         ] {
             assert_eq!(trace(text), Err(words.to_owned()), "{text:?}");
         }

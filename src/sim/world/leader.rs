@@ -51,5 +51,8 @@ impl World {
             self.jobs.observe(self.now, &self.api, &notice);
             self.ttl.observe(&self.api, &notice);
         }
+        if let Some(cluster) = &mut self.cluster {
+            cluster.restart(self.now, &self.api);
+        }
     }
 }

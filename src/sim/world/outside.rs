@@ -13,15 +13,24 @@ impl World {
     pub(super) fn act(&mut self, action: &Action, draw: u64, recorder: &mut impl Recorder) {
         let _ = draw;
         let job = JobId(u32::try_from(action.job).unwrap_or(u32::MAX));
+        if action.deed.is_about_job() && !self.api.has_job(job) {
+            return;
+        }
         let find = |label: &PodLabel| self.labels.get(&(job, *label)).copied();
         let (now, api) = (self.now, &mut self.api);
         let done = match &action.deed {
+            // A write that changes nothing is no write. Recordings of Jobs without nodes were made
+            // with a server that did not know that.
+            Deed::Patch(patch) if self.cluster.is_some() && !api.patch_changes(job, patch) => {
+                Ok(())
+            }
             Deed::Patch(patch) => api.patch_job(job, patch),
             Deed::DeleteJob(propagation) => api.delete_job(now, job, *propagation),
             Deed::DeletePod(label) => {
                 find(label).map_or(Ok(()), |pod| api.delete_pod(now, pod, None))
             }
-            Deed::Evict(label) => find(label).map_or(Ok(()), |pod| {
+            // Where there are nodes, there may be disruption budgets.
+            Deed::Evict(label) if self.cluster.is_none() => find(label).map_or(Ok(()), |pod| {
                 api.patch_pod(pod, |pod| pod.disrupt(Disruption::EvictionByEvictionApi))?;
                 api.delete_pod(now, pod, None)
             }),
@@ -47,7 +56,7 @@ impl World {
                 self.terminate_namespace();
                 Ok(())
             }
-            _ => Ok(()),
+            _ => self.act_on_nodes(action, recorder),
         };
         if let Err(refusal) = done {
             if refusal != Refusal::NotFound {

@@ -163,6 +163,7 @@ impl World {
         }
         let heard = R::HEARS_EVENTS || self.client.is_limited();
         for event in it.sync.take_announced().filter(|_| heard) {
+            recorder.reported(self.now, &self.api, job, event);
             self.announcer.announce(job, event);
         }
     }
