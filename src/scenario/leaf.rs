@@ -34,6 +34,10 @@ pub(super) enum Leaf {
     Whole(i64, i64),
     /// An amount of a resource.
     Quantity,
+    /// How a process ends.
+    Ending,
+    /// A probability, and how a process ends then.
+    Failing,
     /// A number of pods, or so many of a hundred.
     Amount,
     /// Whole numbers and ranges of them.
@@ -82,6 +86,8 @@ impl Leaf {
                 _ => otherwise(&format!("a whole number from {least} to {most}")),
             },
             Self::Quantity => quantity(value).map(|_| ()),
+            Self::Ending => ending(value).map(|_| ()),
+            Self::Failing => failing(value).map(|_| ()),
             Self::Amount => amount(value).map(|_| ()),
             Self::Ranges => ranges(value).map(|_| ()),
             Self::Flag if value.is_bool() => Ok(()),
@@ -137,6 +143,11 @@ impl Leaf {
                 text(r"^ *\+?[0-9.]*([numkKMGTPE]i?|[eE][+-]?[0-9]+)? *$"),
                 {"type": "number", "minimum": 0},
             ]}),
+            Self::Ending => json!({"anyOf": [
+                {"enum": ending_words().collect::<Vec<_>>()},
+                {"type": "integer", "minimum": 0, "maximum": 255},
+            ]}),
+            Self::Failing => text(r"^ *[0-9.]+ *(%|/ *[0-9]+)? *(: *[A-Za-z0-9]+ *)?$"),
             Self::Amount => json!({"anyOf": [
                 text("^[0-9]+%$"),
                 {"type": "integer", "minimum": 0, "maximum": u32::MAX},
@@ -160,6 +171,77 @@ impl Leaf {
             Self::OneOf(words) => json!({"enum": words}),
         }
     }
+}
+
+/// How a process ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ending {
+    /// With that exit code.
+    Exit(u8),
+    /// It could not be started.
+    StartError,
+    /// The kernel killed it for want of memory.
+    OutOfMemory,
+}
+
+/// The exit code of a process that fails without a word.
+pub(super) const FAILS: Ending = Ending::Exit(1);
+
+const ENDINGS: [(&str, Ending); 12] = [
+    ("startError", Ending::StartError),
+    ("oomKilled", Ending::OutOfMemory),
+    ("SIGHUP", Ending::Exit(129)),
+    ("SIGINT", Ending::Exit(130)),
+    ("SIGQUIT", Ending::Exit(131)),
+    ("SIGILL", Ending::Exit(132)),
+    ("SIGABRT", Ending::Exit(134)),
+    ("SIGBUS", Ending::Exit(135)),
+    ("SIGFPE", Ending::Exit(136)),
+    ("SIGKILL", Ending::Exit(137)),
+    ("SIGSEGV", Ending::Exit(139)),
+    ("SIGTERM", Ending::Exit(143)),
+];
+
+fn ending_words() -> impl Iterator<Item = &'static str> {
+    ENDINGS.iter().map(|it| it.0)
+}
+
+/// `42`, `SIGKILL`, `oomKilled`.
+pub(super) fn ending(value: &Value) -> Result<Ending, String> {
+    let code = value.as_u64().and_then(|it| u8::try_from(it).ok());
+    let word = value.as_str().and_then(ending_of);
+    code.map(Ending::Exit).or(word).ok_or_else(|| {
+        let words = ending_words().collect::<Vec<_>>().join(", ");
+        format!(
+            "an exit code from 0 to 255 is expected here, or one of {words}, not {}",
+            shown(value)
+        )
+    })
+}
+
+fn ending_of(text: &str) -> Option<Ending> {
+    let word = ENDINGS.iter().find(|(word, _)| *word == text);
+    let code = || text.parse().ok().map(Ending::Exit);
+    word.map(|it| it.1).or_else(code)
+}
+
+/// `2%:42`, `1/50:oomKilled`, `2%`.
+pub(super) fn failing(value: &Value) -> Result<(Chance, Ending), String> {
+    let Some(text) = value.as_str() else {
+        return Err(format!(
+            "a probability and an exit code are expected here, such as \"2%:42\", not {}",
+            shown(value)
+        ));
+    };
+    let (chance, code) = match text.split_once(':') {
+        None => (text, FAILS),
+        Some((chance, code)) => {
+            let code = code.trim();
+            let ending = ending_of(code).map_or_else(|| ending(&Value::from(code)), Ok);
+            (chance, ending?)
+        }
+    };
+    Ok((chance.parse().map_err(sentence)?, code))
 }
 
 pub(super) fn is_never(value: &Value) -> bool {
@@ -335,6 +417,29 @@ mod tests {
                 "{yaml}"
             );
         }
+    }
+
+    #[test]
+    fn processes_end_with_codes_signals_or_by_the_kernel() {
+        for (yaml, want) in [
+            ("0", "Exit(0)"),
+            ("255", "Exit(255)"),
+            ("SIGKILL", "Exit(137)"),
+            ("oomKilled", "OutOfMemory"),
+            ("startError", "StartError"),
+        ] {
+            assert_eq!(said(ending, yaml), want);
+        }
+        for yaml in ["256", "-1", "SIGFOO", "[]"] {
+            assert!(said(ending, yaml).starts_with("an exit code from 0 to 255"), "{yaml}");
+        }
+        let of = |yaml: &str| said(failing, &format!("'{yaml}'"));
+        assert!(of("2%:42").ends_with(", Exit(42))"), "{}", of("2%:42"));
+        assert!(of("1/50 : oomKilled").ends_with(", OutOfMemory)"));
+        assert!(of("2%").ends_with(", Exit(1))"));
+        assert!(of("2%:x").ends_with("not \"x\""));
+        assert!(of("2:42").starts_with("a probability is at most 1"));
+        assert!(said(failing, "2").starts_with("a probability and an exit code"));
     }
 
     #[test]

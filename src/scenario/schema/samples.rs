@@ -105,6 +105,8 @@ fn of_leaf(leaf: Leaf) -> Vec<Value> {
         Leaf::Millis => vec![json!(0), json!(12.5)],
         Leaf::Whole(least, most) => vec![json!(least), json!(least.max(most.min(3)))],
         Leaf::Quantity => vec![json!(8), json!("500m"), json!("32Gi"), json!(1.5)],
+        Leaf::Ending => vec![json!(42), json!("SIGKILL"), json!("oomKilled")],
+        Leaf::Failing => vec![json!("2%:42"), json!("1/50"), json!("1/50:oomKilled")],
         Leaf::Amount => vec![json!(2), json!("50%")],
         Leaf::Ranges => vec![json!("0-9,12"), json!(3)],
         Leaf::Flag => vec![json!(true), json!(false)],
