@@ -114,6 +114,7 @@ pub mod report;
 pub mod scenario;
 pub mod schedule;
 pub mod sim;
+pub mod workload;
 
 pub use base::{Seed, Span};
 pub use model::{Job, PodScript, Release};

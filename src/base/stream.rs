@@ -34,6 +34,8 @@ pub enum Purpose {
     Kubelet = 4,
     /// When something goes wrong, and where.
     Fault = 5,
+    /// How long a node takes to be made.
+    Provisioning = 6,
 }
 
 /// The random numbers of one trial, all of them, as a key to address them by.

@@ -150,6 +150,7 @@ impl ScenarioWords<'_> {
                 pods: self.scripts(&job),
                 at: words.at.0,
                 job,
+                fates: Vec::new(),
             });
         }
         let names: Vec<&str> = (scenario.workloads.iter())

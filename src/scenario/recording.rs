@@ -131,6 +131,7 @@ impl ScenarioWords<'_> {
             job,
             at: Span::ZERO,
             pods: pods.collect(),
+            fates: Vec::new(),
         });
         scenario.actions = actions.map_err(word)?;
         scenario.faults = faults.map_err(word)?;

@@ -5,7 +5,9 @@ use super::client::Limits;
 use crate::base::Span;
 use crate::fault::{Action, Deed, Fault, Recurring};
 use crate::model::{DisruptionBudget, Job, Node, PodScript, PriorityClass, Release};
+use crate::node::Pace;
 use crate::schedule::Pool;
+use crate::workload::Fate;
 use std::collections::BTreeMap;
 
 /// A run, described. The first Job is created `start` after the origin; everything else counts
@@ -35,6 +37,8 @@ pub struct Scenario {
     pub actions: Vec<Action>,
     /// What does not work for a while.
     pub faults: Vec<Fault>,
+    /// How long kubelets take for each step.
+    pub pace: Pace,
     /// What happens again and again, by rate or by chance.
     pub recurring: Vec<Recurring>,
     /// Nodes that are made when pods find none. Without it, and without nodes, the cluster always
@@ -104,12 +108,15 @@ pub struct Workload {
     pub at: Span,
     /// A pod takes the first script that matches it, else the last.
     pub pods: Vec<PodScript>,
+    /// What the containers of its pods do. Where this is told, pods live on nodes, under
+    /// kubelets, and follow no script.
+    pub fates: Vec<Fate>,
 }
 
 impl Scenario {
     /// An empty scenario: no Jobs, upstream's control-plane limits, watched for a day.
     #[must_use]
-    pub const fn on(release: Release) -> Self {
+    pub fn on(release: Release) -> Self {
         Self {
             release,
             start: Span::ZERO,
@@ -122,6 +129,7 @@ impl Scenario {
             workloads: Vec::new(),
             actions: Vec::new(),
             faults: Vec::new(),
+            pace: Pace::quiet(),
             recurring: Vec::new(),
             pool: None,
             limits: Limits::UPSTREAM,
@@ -136,6 +144,20 @@ impl Scenario {
             job,
             at: Span::ZERO,
             pods: pods.into_iter().collect(),
+            fates: Vec::new(),
+        });
+        self
+    }
+
+    /// Adds a Job whose pods live on nodes, under kubelets; the fates say what their containers
+    /// do.
+    #[must_use]
+    pub fn workload(mut self, job: Job, fates: impl IntoIterator<Item = Fate>) -> Self {
+        self.workloads.push(Workload {
+            job,
+            at: Span::ZERO,
+            pods: Vec::new(),
+            fates: fates.into_iter().collect(),
         });
         self
     }
@@ -151,7 +173,19 @@ impl Scenario {
     #[must_use]
     pub fn has_nodes(&self) -> bool {
         let adds = |it: &Action| matches!(it.deed, Deed::AddNode(_));
-        !self.nodes.is_empty() || self.pool.is_some() || self.actions.iter().any(adds)
+        let adds = self.actions.iter().any(adds);
+        !self.nodes.is_empty() || self.pool.is_some() || adds || self.is_endless()
+    }
+
+    /// Whether it speaks of nodes without saying which there are: then there is always another
+    /// one, `node-1`, `node-2` …, for each pod its own.
+    #[must_use]
+    pub fn is_endless(&self) -> bool {
+        let adds = |it: &Action| matches!(it.deed, Deed::AddNode(_));
+        let given = !self.nodes.is_empty() || self.pool.is_some();
+        let deeds = self.actions.iter().map(|it| &it.deed);
+        let mut deeds = deeds.chain(self.recurring.iter().map(|it| &it.deed));
+        !given && !self.actions.iter().any(adds) && deeds.any(|it| it.nodes().is_some())
     }
 
     /// Jobs in the order in which they are created, by which everything else numbers them.

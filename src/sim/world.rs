@@ -9,9 +9,12 @@
 
 mod cluster;
 mod leader;
+mod living;
 mod nodes;
+mod notices;
 mod outages;
 mod outside;
+mod placing;
 mod recurring;
 mod work;
 
@@ -29,6 +32,8 @@ use crate::kernel::EventQueue;
 use crate::model::{Job, JobId, NodeId, PodId};
 use crate::node::ScriptedPods;
 use cluster::Cluster;
+use living::{Living, Sight};
+use placing::Placing;
 use std::sync::Arc;
 
 /// Ranks of events of the same instant.
@@ -55,6 +60,10 @@ enum Event {
         node: Option<NodeId>,
         nth: u32,
     },
+    /// A pod is placed somewhere, where there are no nodes to choose from.
+    Place { pod: PodId },
+    /// A pod's object is gone, and its kubelet sees it.
+    Gone { pod: PodId },
     /// A pod's kubelet takes it up.
     TakeUp { pod: PodId },
     /// A pod goes on with its script.
@@ -109,6 +118,12 @@ pub struct World {
     notices: Vec<Notice>,
     labels: std::collections::BTreeMap<(JobId, PodLabel), PodId>,
     counts: Counts,
+    /// The kubelets of pods that live, where there are any.
+    living: Option<Box<Living>>,
+    /// Who decides which pod gets which node, where there are nodes.
+    placing: Placing,
+    /// Whether somebody may ask for a pod by its place in its Job.
+    knows_labels: bool,
     /// Whether no controller works, because one stopped and no other has taken over.
     leaderless: bool,
 }
@@ -160,6 +175,9 @@ impl World {
             labels: std::collections::BTreeMap::new(),
             counts: Counts::default(),
             leaderless: false,
+            living: Living::new(&scenario),
+            placing: Placing::new(&scenario),
+            knows_labels: !(scenario.actions.is_empty() && scenario.recurring.is_empty()),
             scenario,
             api,
             pods,
@@ -194,6 +212,10 @@ impl World {
         self.expiries.iter_mut().for_each(|it| *it = None);
         self.labels.clear();
         self.leaderless = false;
+        if let Some(living) = &mut self.living {
+            living.clear();
+        }
+        self.placing.clear();
         self.counts = Counts::default();
         if let Some(cluster) = &mut self.cluster {
             cluster.reset(&self.scenario);
@@ -316,7 +338,9 @@ impl World {
             if !self.gc.is_idle() && !self.leaderless {
                 self.gc.collect(next, &mut self.api);
                 self.spread(recorder);
-            } else if self.cluster.is_none() || !self.tend_cluster(recorder) {
+            } else if self.cluster.is_none()
+                || !(self.tend_cluster(recorder) || self.place_next(recorder))
+            {
                 break;
             }
         }
@@ -395,6 +419,19 @@ impl World {
             Event::Outages => self.apply_outages(),
             Event::TakeOver => self.take_over(),
             Event::Recur { number, node, nth } => self.recur(number, node, nth, recorder),
+            Event::Place { pod } => {
+                if self.api.bind_pod(pod, NodeId::SOMEWHERE).is_ok() {
+                    self.see(pod, Sight::Bound, recorder);
+                }
+            }
+            Event::Gone { pod } => self.see(pod, Sight::Gone, recorder),
+            Event::TakeUp { pod } if self.lives(pod) => self.see(pod, Sight::Bound, recorder),
+            Event::Wake { pod, stamp } if self.lives(pod) => {
+                self.see(pod, Sight::Wake(stamp), recorder);
+            }
+            Event::Stop { pod, grace } if self.lives(pod) => {
+                self.see(pod, Sight::Delete(grace), recorder);
+            }
             Event::TakeUp { pod } => {
                 let wake = self.pods.take_up(now, &mut self.api, pod);
                 self.schedule(pod, wake);
@@ -438,66 +475,5 @@ impl World {
             }
         }
         self.spread(recorder);
-    }
-
-    fn schedule(&mut self, pod: PodId, wake: Option<crate::node::Wake>) {
-        if let Some(wake) = wake {
-            let event = Event::Wake {
-                pod,
-                stamp: wake.stamp,
-            };
-            self.events.push(self.now + wake.after, rank::POD, event);
-        }
-    }
-
-    /// Tells everybody who watches of the writes since the last time.
-    fn spread(&mut self, recorder: &mut impl Recorder) {
-        let mut notices = std::mem::take(&mut self.notices);
-        self.api.take_notices(&mut notices);
-        for notice in notices.drain(..) {
-            recorder.wrote(self.now, &self.api, &notice);
-            self.jobs.observe(self.now, &self.api, &notice);
-            self.ttl.observe(&self.api, &notice);
-            self.gc.observe(&self.api, &notice);
-            if let Some(cluster) = &mut self.cluster {
-                cluster.observe(self.now, &self.api, &notice);
-            }
-            self.tell_node(&notice);
-        }
-        self.notices = notices;
-    }
-
-    /// New pods get a script, pods asked to terminate hear of it.
-    fn tell_node(&mut self, notice: &Notice) {
-        let Notice::Pod(change) = notice else { return };
-        let Some(new) = &change.new else { return };
-        if change.old.is_none() {
-            if !self.scenario.actions.is_empty() {
-                let label = PodLabel {
-                    index: new.index,
-                    nth: new.nth,
-                };
-                self.labels.insert((new.job, label), change.id);
-            }
-            if self.cluster.is_some() {
-                self.pods.awaits_node();
-            } else {
-                let wake = self.pods.created(new);
-                self.schedule(change.id, wake);
-            }
-        }
-        let bound_before = change.old.is_some_and(|old| old.is_bound());
-        if self.cluster.is_some() && new.is_bound() && !bound_before {
-            let event = Event::TakeUp { pod: change.id };
-            self.events.push(self.now, rank::POD, event);
-        }
-        let asked_before = change.old.is_some_and(|old| old.deletion.is_some());
-        if let Some(deletion) = new.deletion.filter(|it| it.grace > 0 && !asked_before) {
-            let event = Event::Stop {
-                pod: change.id,
-                grace: deletion.grace,
-            };
-            self.events.push(self.now, rank::POD, event);
-        }
     }
 }

@@ -28,6 +28,8 @@ pub(super) enum Outside {
     Act(u32),
     /// A node that went silent at that instant is back.
     Back(NodeId, Instant),
+    /// A node of the pool, of that number, is ready.
+    PoolNode(u32),
     /// A drain tries to evict a pod once more.
     EvictAgain(PodId),
 }
@@ -51,7 +53,7 @@ impl Cluster {
         let settings = Settings {
             monitor_phase: scenario.phases.monitor,
             tainting_phase: scenario.phases.tainting,
-            unlimited: scenario.pool.is_some(),
+            unlimited: scenario.pool.is_some() || scenario.is_endless(),
         };
         let pod_gc_phase = scenario.phases.pod_gc;
         let mut cluster = Self {

@@ -44,6 +44,13 @@ impl World {
                     self.node_back(node);
                 }
             }
+            Outside::PoolNode(number) => {
+                if let Some(node) = self.pool_node(number) {
+                    self.add_node(node).unwrap_or_else(|refusal| {
+                        recorder.refused(now, &refusal);
+                    });
+                }
+            }
             Outside::EvictAgain(pod) => self.evict(pod, true, recorder),
         }
     }

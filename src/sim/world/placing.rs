@@ -1,0 +1,166 @@
+//! Which pod gets which node, where there are nodes.
+
+use super::super::recorder::Recorder;
+use super::super::scenario::{Placement, Scenario};
+use super::World;
+use super::cluster::Outside;
+use crate::api::{ApiServer, Notice};
+use crate::base::stream::{address, within};
+use crate::base::{Purpose, Span};
+use crate::model::{Node, NodeId, PodId, PodNews};
+use crate::schedule::{Endless, IdealScheduler};
+
+/// Who decides.
+#[derive(Debug)]
+pub(super) enum Placing {
+    /// Somebody from outside.
+    ByHand,
+    /// A scheduler, for the nodes that there are and those of the pool.
+    Ideal {
+        scheduler: IdealScheduler,
+        /// Nodes of the pool that are being made, and those that were begun so far.
+        under_way: u32,
+        begun: u32,
+    },
+    /// There is always another node.
+    Endless { nodes: Endless, waiting: Vec<PodId> },
+}
+
+impl Placing {
+    pub(super) fn new(scenario: &Scenario) -> Self {
+        if scenario.placement == Placement::ByHand {
+            Self::ByHand
+        } else if scenario.is_endless() {
+            Self::Endless {
+                nodes: Endless::like(Node::named("node")),
+                waiting: Vec::new(),
+            }
+        } else {
+            Self::Ideal {
+                scheduler: IdealScheduler::default(),
+                under_way: 0,
+                begun: 0,
+            }
+        }
+    }
+
+    /// Forgets everything, for another run of the same scenario.
+    pub(super) fn clear(&mut self) {
+        match self {
+            Self::ByHand => {}
+            Self::Ideal {
+                scheduler,
+                under_way,
+                begun,
+            } => {
+                scheduler.clear();
+                (*under_way, *begun) = (0, 0);
+            }
+            Self::Endless { nodes, waiting } => {
+                nodes.clear();
+                waiting.clear();
+            }
+        }
+    }
+
+    /// Takes in a write, as the watch tells it.
+    pub(super) fn observe(&mut self, api: &ApiServer, notice: &Notice) {
+        match self {
+            Self::ByHand => {}
+            Self::Ideal { scheduler, .. } => scheduler.observe(api, notice),
+            Self::Endless { waiting, .. } => {
+                if let Notice::Pod(change) = notice {
+                    let waits = change.new.is_some_and(|it| it.deletion.is_none());
+                    if change.old.is_none() && waits {
+                        waiting.push(change.id);
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl World {
+    /// Places the next pod that can be placed, or has a node made; whether there was anything.
+    pub(super) fn place_next(&mut self, recorder: &mut impl Recorder) -> bool {
+        let (now, api) = (self.now, &mut self.api);
+        let mut news = Vec::new();
+        let placed = match &mut self.placing {
+            Placing::ByHand => false,
+            Placing::Ideal { scheduler, .. } => scheduler.bind_next(api, &mut news),
+            Placing::Endless { nodes, waiting } => {
+                waiting.retain(|pod| {
+                    let stored = api.pod(*pod);
+                    api.pod_exists(*pod) && stored.deletion.is_none() && !stored.is_bound()
+                });
+                if waiting.is_empty() {
+                    false
+                } else {
+                    let pod = waiting.remove(0);
+                    let before = api.nodes().count();
+                    let node = nodes.node_for(now, api, pod);
+                    let is_new = api.nodes().count() > before;
+                    // The pod waits, so it takes the node.
+                    let _ = api.bind_pod(pod, node);
+                    if is_new {
+                        self.plan_for_node(node);
+                    }
+                    true
+                }
+            }
+        };
+        for (pod, told) in news {
+            recorder.told(now, &self.api, pod, told);
+        }
+        let placed = placed || self.make_nodes(recorder);
+        self.spread(recorder);
+        placed
+    }
+
+    /// Begins to make nodes for the pods that wait, as far as the pool allows; whether any.
+    fn make_nodes(&mut self, recorder: &mut impl Recorder) -> bool {
+        let Some(pool) = &self.scenario.pool else {
+            return false;
+        };
+        let Placing::Ideal {
+            scheduler,
+            under_way,
+            begun,
+        } = &mut self.placing
+        else {
+            return false;
+        };
+        let made = *begun - *under_way;
+        let missing = pool.missing(&self.api, scheduler.waiting(), *under_way, made);
+        let first = scheduler.waiting().next();
+        let mut soonest: Option<Span> = None;
+        for _ in 0..missing {
+            *begun += 1;
+            *under_way += 1;
+            let entity = within(address(&pool.node.name), u64::from(*begun));
+            let mut stream = self.key.stream(entity, Purpose::Provisioning);
+            let delay = pool.delay.draw(&mut stream);
+            soonest = Some(soonest.map_or(delay, |it| it.min(delay)));
+            if let Some(cluster) = &mut self.cluster {
+                cluster.plan(self.now + delay, Outside::PoolNode(*begun));
+            }
+        }
+        if let (Some(pod), Some(delay)) = (first, soonest) {
+            recorder.told(self.now, &self.api, pod, PodNews::Provisioning(delay));
+        }
+        missing > 0
+    }
+
+    /// A node of the pool is ready.
+    pub(super) fn pool_node(&mut self, number: u32) -> Option<Node> {
+        if let Placing::Ideal { under_way, .. } = &mut self.placing {
+            *under_way = under_way.saturating_sub(1);
+        }
+        Some(self.scenario.pool.as_ref()?.numbered(number))
+    }
+
+    /// Whether the deed needs nodes that have names.
+    pub(super) fn node_of(&self, pod: PodId) -> Option<NodeId> {
+        self.api.pod(pod).node.filter(|node| node.is_named())
+    }
+}
