@@ -1,10 +1,14 @@
 //! What a scenario says, held against the Job that it is played with.
 
 use super::content::{Content, Placed};
+use super::fates;
+use super::fields::{Fields, Flaws};
 use crate::fault::{Fault, Outage};
 use crate::manifest::Flaw;
 use crate::model::{Job, PodScript, PodTemplate, RestartPolicy, VolumeSource};
 use crate::sim::{Action, Deed, PodLabel};
+use serde_yaml::{Mapping, Value};
+use std::ops::RangeInclusive;
 
 mod nodes;
 
@@ -18,6 +22,19 @@ pub(super) fn flaws(content: &Content, job: &Job) -> Vec<Placed<Flaw>> {
     let mut flaws = Vec::new();
     for script in &content.pods {
         told(&mut flaws, script, |it, path| case.script(path, it));
+    }
+    for entry in &content.workload {
+        told(&mut flaws, entry, |it, path| case.entry(path, it));
+    }
+    if let (Some(first), None) = (
+        content.workload.first(),
+        fates::fates(&content.workload, job),
+    ) {
+        told(&mut flaws, first, |_, _| {
+            let words = "these entries meet in more than 10000 ways";
+            let flaw = Flaw::new("workload", words);
+            vec![flaw.help("write fewer entries about single indexes, pods or attempts")]
+        });
     }
     for action in &content.actions {
         told(&mut flaws, action, |it, path| {
@@ -109,6 +126,46 @@ impl Case<'_> {
         }
         let known = template.containers.iter().map(|it| it.name.as_str());
         unknown(field, "container", name, known)
+    }
+
+    /// What is said about containers.
+    fn entry(&self, path: &str, entry: &Mapping) -> Vec<Flaw> {
+        let nobody = Flaws::default();
+        let value = Value::Mapping(entry.clone());
+        let it = Fields::new(&value, path, &nobody);
+        let template = &self.job.spec.template;
+        let all = template.containers.iter().chain(&template.init_containers);
+        let known = all.map(|it| it.name.as_str());
+        let named = it.values("container").into_iter();
+        let mut flaws: Vec<Flaw> = named
+            .filter_map(|(name, path)| unknown(path, "container", name.as_str()?, known.clone()))
+            .collect();
+        if let Some(index) = it.ranges("index") {
+            flaws.extend(self.ranges(it.at("index"), &index));
+        }
+        if let Some(inputs) = it.table("badInputs") {
+            let index = inputs.ranges("index").filter(|_| self.indexes.is_some());
+            flaws.extend(index.and_then(|index| self.ranges(inputs.at("index"), &index)));
+        }
+        let first = it
+            .ranges("attempt")
+            .is_none_or(|it| it.iter().any(|it| it.contains(&0)));
+        if !first && template.restart_policy == RestartPolicy::Never {
+            let words = "containers of this Job are not restarted: its restartPolicy is Never";
+            flaws.push(Flaw::new(it.at("attempt"), words).help("tell its pods apart by `nth`"));
+        }
+        flaws
+    }
+
+    /// Indexes that the Job does not have.
+    fn ranges(&self, field: String, ranges: &[RangeInclusive<u32>]) -> Option<Flaw> {
+        let Some(count) = self.indexes else {
+            let words = "the Job is not Indexed, so its pods have no index";
+            let flaw = Flaw::new(field, words).note("no pod matches this");
+            return Some(flaw.help("tell its pods apart by `nth`, their number"));
+        };
+        let last = ranges.iter().map(|it| *it.end()).max()?;
+        (last >= count).then(|| Flaw::new(field, no_such_index(last, count)))
     }
 
     fn deed(&self, path: &str, deed: &Deed) -> Vec<Flaw> {

@@ -3,20 +3,22 @@
 
 use std::collections::BTreeMap;
 
-use super::fields::{Fields, Flaws};
+use super::fields::{Either, Fields, Flaws};
 use super::leaf::decode;
+use super::presets::Preset;
+use super::process;
 use super::times::{Rate, seconds};
 use super::vocabulary::pace::{self, PaceWords};
 use super::vocabulary::recurring::Told;
 use super::vocabulary::{cluster, deeds, nodes, outages, recurring};
 use super::words::{ScriptWords, Untold};
-use crate::base::Span;
+use crate::base::{Law, Span};
 use crate::fault::{Action, Fault, Recurring};
 use crate::manifest::Flaw;
 
 use crate::model::{DisruptionBudget, Node, PodScript, PriorityClass, Release};
 use crate::schedule::Pool;
-use serde_yaml::Value;
+use serde_yaml::{Mapping, Value};
 
 /// Gives the text of a file that a scenario names.
 pub(super) type Open<'a> = &'a dyn Fn(&str) -> Result<String, String>;
@@ -35,6 +37,7 @@ pub(super) struct Placed<T> {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Content {
     pub(super) id: Option<String>,
+    pub(super) presets: Vec<&'static Preset>,
     pub(super) release: Option<Release>,
     pub(super) start: Option<Span>,
     pub(super) until: Option<Span>,
@@ -50,6 +53,9 @@ pub(super) struct Content {
     pub(super) burst: Option<u32>,
     pub(super) latency: Option<Span>,
     pub(super) pace: PaceWords,
+    /// What containers do, entry by entry, as it is written; in each layer the first that matches
+    /// counts, and what it does not say, the next layer says.
+    pub(super) workload: Vec<Placed<Mapping>>,
 }
 
 impl Content {
@@ -62,6 +68,9 @@ impl Content {
         let file = Fields::new(value, "", &flaws);
         let mut content = Self {
             id: file.owned("id"),
+            presets: (file.texts("preset").into_iter())
+                .filter_map(Preset::named)
+                .collect(),
             release: file.text("kubernetes").and_then(|it| it.parse().ok()),
             start: file.time("start"),
             until: file.time("until"),
@@ -76,6 +85,7 @@ impl Content {
             ..Self::default()
         };
         content.recur(&file, open);
+        content.work(&file, open);
         content.limits(&file);
         content.names(&file);
         match flaws.take() {
@@ -95,6 +105,35 @@ impl Content {
                     let path = |action| placed(path.clone(), action);
                     self.actions.extend(actions.map(path));
                 }
+            }
+        }
+    }
+
+    fn work(&mut self, file: &Fields<'_>, open: Open<'_>) {
+        for it in file.tables("workload") {
+            let mut entry = it.mapping();
+            if let Some(Either::Long(measured)) = it.either("run") {
+                let name = measured.text("file").unwrap_or_default();
+                let law = open(name).and_then(|text| {
+                    let law = Law::empirical_from_text(&text);
+                    law.map_err(|error| error.to_string())
+                });
+                match law {
+                    Ok(law) => entry.insert("run".into(), law.to_string().into()),
+                    Err(words) => {
+                        measured.flaw("file", words);
+                        continue;
+                    }
+                };
+            }
+            // Whatever contradicts itself is told here.
+            let _ = process::process(&it);
+            self.workload.push(placed(it.path().to_owned(), entry));
+        }
+        for name in ["workload", "pace"] {
+            if file.has(name) && !self.pods.is_empty() {
+                let flaw = Flaw::new(name, "pods that follow scripts have no use for this");
+                file.tell(flaw.help(format!("delete either `pods` or `{name}`")));
             }
         }
     }
@@ -146,6 +185,7 @@ impl Content {
     /// others; so do scripts of pods.
     pub(super) fn over(mut self, below: &Self, layers: usize) -> Self {
         self.id = self.id.or_else(|| below.id.clone());
+        self.presets.extend(&below.presets);
         self.release = self.release.or(below.release);
         self.start = self.start.or(below.start);
         self.until = self.until.or(below.until);
@@ -154,6 +194,10 @@ impl Content {
             self.pool.clone_from(&below.pool);
         }
         self.pace = self.pace.over(&below.pace);
+        if self.pods.is_empty() {
+            let workload = below.workload.iter().cloned();
+            self.workload.extend(workload.map(|it| it.lower(layers)));
+        }
         let named = |budget: &&Placed<DisruptionBudget>| {
             !self.budgets.iter().any(|it| it.it.name == budget.it.name)
         };
@@ -164,7 +208,7 @@ impl Content {
             let name = name.clone();
             self.priority_classes.entry(name).or_insert(value.clone());
         }
-        if self.pods.is_empty() {
+        if self.pods.is_empty() && self.workload.is_empty() {
             let pods = below.pods.iter().cloned();
             self.pods = pods.map(|it| it.lower(layers)).collect();
         }

@@ -88,9 +88,9 @@ impl<'a> Fields<'a> {
         self.value(name).is_some()
     }
 
-    /// Whether nothing is said.
-    pub(super) fn is_empty(&self) -> bool {
-        self.map.is_none_or(Mapping::is_empty)
+    /// All fields as they are.
+    pub(super) fn mapping(&self) -> Mapping {
+        self.map.cloned().unwrap_or_default()
     }
 
     fn read<T>(&self, name: &str, read: impl Fn(&'a Value) -> Result<T, String>) -> Option<T> {
@@ -168,6 +168,11 @@ impl<'a> Fields<'a> {
     pub(super) fn table(&self, name: &str) -> Option<Fields<'a>> {
         let value = self.value(name)?;
         Some(Self::new(value, self.at(name), self.flaws))
+    }
+
+    /// A mapping that stands somewhere in this one.
+    pub(super) fn below(&self, value: &'a Value, path: String) -> Fields<'a> {
+        Self::new(value, path, self.flaws)
     }
 
     /// One value or a mapping.

@@ -4,11 +4,11 @@ use super::content::{Content, Open, Placed};
 use super::times::Rate;
 use super::vocabulary::FILE;
 use super::words::{ScriptWords, Untold};
-use super::{against, check, oddities};
+use super::{against, check, fates, oddities};
 use crate::manifest::{self, Diagnostic, Errors, Flaw, Kind, Located, Severity, Stage};
 use crate::model::{Job, Release};
 use crate::node::Pace;
-use crate::sim::{Limits, Scenario};
+use crate::sim::{Deed, Limits, Outage, Scenario, Workload};
 
 /// A scenario file in YAML or JSON.
 ///
@@ -107,6 +107,9 @@ impl ScenarioFile {
         warnings.extend(file.oddities());
         warnings.sort_by_key(|one| (one.line, one.column));
         file.warnings = warnings;
+        for preset in file.content.presets.clone() {
+            file = file.over(&preset.file()?);
+        }
         Ok(file)
     }
 
@@ -120,6 +123,29 @@ impl ScenarioFile {
         self.job = self.job.or_else(|| below.job.clone());
         self.warnings.extend(below.warnings.iter().cloned());
         self
+    }
+
+    /// Whether pods follow scripts in it.
+    #[must_use]
+    pub fn has_scripts(&self) -> bool {
+        !self.content.pods.is_empty()
+    }
+
+    /// Whether it says which nodes there are, or can be made.
+    #[must_use]
+    pub fn has_nodes(&self) -> bool {
+        !self.content.nodes.is_empty() || self.content.pool.is_some()
+    }
+
+    /// Whether it says what containers do.
+    #[must_use]
+    pub fn has_workload(&self) -> bool {
+        !self.content.workload.is_empty()
+    }
+
+    /// The names of the presets in it.
+    pub fn presets(&self) -> impl Iterator<Item = &str> {
+        self.content.presets.iter().map(|it| it.name)
     }
 
     /// What is meant otherwise than it is written, in all likelihood.
@@ -155,7 +181,8 @@ impl ScenarioFile {
 impl ScenarioFile {
     /// Puts what the file tells into a scenario; what it does not tell stays as it is.
     ///
-    /// All Jobs get its pods. If it has none, Jobs without any get pods that run for a minute.
+    /// All Jobs get its pods or its workload. If it has neither, and says nothing that needs
+    /// kubelets, Jobs without any get pods that run for a minute.
     /// Actions are about the first Job. Actions, faults, budgets and what recurs come on top of
     /// what the scenario has.
     pub fn apply(&self, scenario: &mut Scenario) {
@@ -164,13 +191,10 @@ impl ScenarioFile {
         scenario.start = content.start.unwrap_or(scenario.start);
         scenario.until = content.until.unwrap_or(scenario.until);
         for workload in &mut scenario.workloads {
-            if !content.pods.is_empty() {
-                workload.pods = plain(&content.pods);
-            } else if workload.pods.is_empty() {
-                workload
-                    .pods
-                    .push(ScriptWords::default().script(&Untold::WRITTEN));
-            }
+            self.cast(workload);
+        }
+        if let Some(pace) = self.pace() {
+            scenario.pace = pace;
         }
         if !content.nodes.is_empty() || content.pool.is_some() {
             scenario.nodes.clone_from(&content.nodes);
@@ -183,6 +207,52 @@ impl ScenarioFile {
         scenario.faults.extend(plain(&content.faults));
         scenario.recurring.extend(plain(&content.recurring));
         self.limit(&mut scenario.limits);
+    }
+
+    /// What pods of a Job do: they follow scripts if the file has some, and live under kubelets if
+    /// it says anything that needs those.
+    fn cast(&self, workload: &mut Workload) {
+        let content = &self.content;
+        if !content.pods.is_empty() {
+            workload.pods = plain(&content.pods);
+            workload.fates.clear();
+        } else if self.needs_kubelets() {
+            // Too many fates are refused when the file is checked.
+            let fates = fates::fates(&content.workload, &workload.job);
+            workload.fates = fates.unwrap_or_default();
+            workload.pods.clear();
+        } else if workload.pods.is_empty() && workload.fates.is_empty() {
+            workload
+                .pods
+                .push(ScriptWords::default().script(&Untold::WRITTEN));
+        }
+    }
+
+    /// Whether the file says what containers do, how kubelets work, or anything about nodes.
+    #[must_use]
+    pub fn needs_kubelets(&self) -> bool {
+        let content = &self.content;
+        let actions = content.actions.iter().map(|it| &it.it.deed);
+        let recurring = content.recurring.iter().map(|it| &it.it.deed);
+        let about_nodes = |deed: &Deed| {
+            deed.nodes().is_some()
+                || matches!(
+                    deed,
+                    Deed::AddNode(_) | Deed::Crash(..) | Deed::OomKill(..) | Deed::Preempt(_)
+                )
+        };
+        let inside = content.faults.iter().any(|it| {
+            matches!(
+                it.it.outage,
+                Outage::Image(_) | Outage::Reference(_) | Outage::Volumes | Outage::Clock(_)
+            )
+        });
+        inside
+            || !content.workload.is_empty()
+            || !content.nodes.is_empty()
+            || content.pool.is_some()
+            || self.pace().is_some()
+            || actions.chain(recurring).any(about_nodes)
     }
 
     fn limit(&self, limits: &mut Limits) {

@@ -431,7 +431,10 @@ mod tests {
             assert_eq!(said(ending, yaml), want);
         }
         for yaml in ["256", "-1", "SIGFOO", "[]"] {
-            assert!(said(ending, yaml).starts_with("an exit code from 0 to 255"), "{yaml}");
+            assert!(
+                said(ending, yaml).starts_with("an exit code from 0 to 255"),
+                "{yaml}"
+            );
         }
         let of = |yaml: &str| said(failing, &format!("'{yaml}'"));
         assert!(of("2%:42").ends_with(", Exit(42))"), "{}", of("2%:42"));

@@ -2,7 +2,7 @@
 
 use super::content::Content;
 use crate::base::Span;
-use crate::fault::When;
+use crate::fault::{Outage, When};
 use crate::manifest::Flaw;
 use crate::model::{Amount, Availability, PodScript};
 
@@ -11,6 +11,15 @@ pub(super) fn flaws(content: &Content) -> Vec<Flaw> {
     let mut flaws = Vec::new();
     shadowed(content, &mut flaws);
     late(content, &mut flaws);
+    for fault in &content.faults {
+        let Outage::Quota(quota) = &fault.it.outage else {
+            continue;
+        };
+        if quota.pods.is_none() && quota.requests.is_empty() && quota.limits.is_empty() {
+            let words = "a quota without an amount forbids nothing";
+            flaws.push(Flaw::new(format!("{}.quota", fault.path), words));
+        }
+    }
     for budget in &content.budgets {
         let field = match budget.it.wants {
             Some(Availability::MaxUnavailable(_)) => "maxUnavailable",

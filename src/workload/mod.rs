@@ -13,6 +13,8 @@ use crate::base::*;
 use crate::model::*;
 pub use ending::*;
 pub use fate::*;
+pub use memory::*;
+pub use stop::*;
 #[derive(Debug)]
 pub struct Site<'a> {
     pub key: &'a Key,

@@ -103,7 +103,7 @@ fn of_leaf(leaf: Leaf) -> Vec<Value> {
         Leaf::Chance => vec![json!("2%"), json!("1/50"), json!(1), json!(0.5)],
         Leaf::Rate => vec![json!(0.001), json!(20), json!("unlimited"), json!(null)],
         Leaf::Millis => vec![json!(0), json!(12.5)],
-        Leaf::Whole(least, most) => vec![json!(least), json!(least.max(most.min(3)))],
+        Leaf::Whole(least, most) => vec![json!(least), json!(least.saturating_add(3).min(most))],
         Leaf::Quantity => vec![json!(8), json!("500m"), json!("32Gi"), json!(1.5)],
         Leaf::Ending => vec![json!(42), json!("SIGKILL"), json!("oomKilled")],
         Leaf::Failing => vec![json!("2%:42"), json!("1/50"), json!("1/50:oomKilled")],

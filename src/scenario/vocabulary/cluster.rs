@@ -206,16 +206,12 @@ fn requirement(it: &Fields<'_>) -> Requirement {
 }
 
 pub(super) fn quota(it: &Fields<'_>) -> Quota {
-    let quota = Quota {
+    Quota {
         name: it.owned("name").unwrap_or_else(|| "quota".to_owned()),
         pods: it.whole("pods"),
         requests: it.resources("requests"),
         limits: it.resources("limits"),
-    };
-    if quota.pods.is_none() && quota.requests.is_empty() && quota.limits.is_empty() {
-        it.flaw("", "a quota without an amount forbids nothing");
     }
-    quota
 }
 
 pub(super) fn limit_range(it: &Fields<'_>) -> LimitRange {

@@ -10,9 +10,11 @@ pub(super) mod pace;
 mod patch;
 mod pods;
 pub(super) mod recurring;
+pub(super) mod workload;
 
 use super::leaf::Leaf as L;
-use super::schema::Kind::{self, Either, Leaf, List, Manifest, Table as Inner};
+use super::presets;
+use super::schema::Kind::{self, Either, Leaf, List, Manifest, OneOrMany, Table as Inner};
 use super::schema::{Field, Table, field};
 
 pub(super) const COUNT: L = L::Whole(0, u32::MAX as i64);
@@ -31,7 +33,14 @@ pub(super) static FILE: Table = Table::plain(
     &[&RUN, &CLUSTER, &PACE, &PODS, &OUTSIDE, &LIMITS],
 );
 
-static RUN: [Field; 5] = [
+static RUN: [Field; 6] = [
+    field(
+        "preset",
+        "P121",
+        OneOrMany(&Leaf(L::OneOf(&presets::NAMES))),
+        "Presets, which say what this file does not say; `dryjob presets` shows them. Of several, \
+         the first counts.",
+    ),
     field(
         "id",
         "",
@@ -104,13 +113,22 @@ static PACE: [Field; 1] = [field(
     "How long kubelets take for each step; quiet unless told.",
 )];
 
-static PODS: [Field; 1] = [field(
-    "pods",
-    "",
-    List(&Inner(&pods::SCRIPT)),
-    "What pods do. A pod follows the first script that matches it, else the last; without any \
-     script, pods run for a minute and succeed.",
-)];
+static PODS: [Field; 2] = [
+    field(
+        "workload",
+        "",
+        OneOrMany(&Inner(&workload::ENTRY)),
+        "What containers do: pods live under kubelets, and all that follows from that is \
+         Kubernetes' own doing. One entry or several; the first that matches counts.",
+    ),
+    field(
+        "pods",
+        "",
+        List(&Inner(&pods::SCRIPT)),
+        "What pods do, instant by instant, in place of kubelets and a workload. A pod follows the \
+         first script that matches it, else the last.",
+    ),
+];
 
 static OUTSIDE: [Field; 3] = [
     field(

@@ -3,7 +3,7 @@
 use super::super::leaf::Leaf as L;
 use super::super::schema::Kind::{self, Either, Leaf, List, OneOrMany, Table as Inner};
 use super::super::schema::{Choice, Field, Table, field, needed};
-use super::{AMOUNT, COUNT, LAW, NAME, TIME};
+use super::{AMOUNT, CODE, COUNT, LAW, NAME, TIME};
 
 const CHANCE: Kind = Leaf(L::Chance);
 const ENDING: Kind = Leaf(L::Ending);
@@ -15,9 +15,6 @@ pub(in super::super) static ENTRY: Table = Table::plain(
      a container runs for a minute and succeeds, an init container for a second; a sidecar stays.",
     &[&WHOSE, &WORK, &FAILURES, &USAGE, &ASKED],
 );
-
-/// Which of them.
-pub(in super::super) const WHOSE_NAMES: [&str; 4] = ["container", "index", "nth", "attempt"];
 
 static WHOSE: [Field; 4] = [
     field(
@@ -48,7 +45,7 @@ static WHOSE: [Field; 4] = [
     ),
 ];
 
-static WORK: [Field; 3] = [
+static WORK: [Field; 2] = [
     field(
         "run",
         "",
@@ -62,12 +59,6 @@ static WORK: [Field; 3] = [
         "Whether that is drawn for each run, or once for each piece of work: a completion index, \
          or a success of a Job that is not Indexed. run unless told.",
     ),
-    field(
-        "checkpoint",
-        "",
-        Inner(&CHECKPOINT),
-        "How it saves its work, so that a retry goes on where the last one saved.",
-    ),
 ];
 
 /// Durations that were measured.
@@ -80,25 +71,6 @@ static MEASURED: Table = Table::plain(
         "A file with a duration on each line: seconds or a duration, and *3 after it if it counts \
          three times. # begins a comment. A run takes one of them.",
     )]],
-);
-
-static CHECKPOINT: Table = Table::plain(
-    "How work is saved.",
-    &[&[
-        needed("every", "", TIME, "The work between two checkpoints."),
-        field(
-            "takes",
-            "",
-            TIME,
-            "How long saving takes, on top of the work; 0s unless told.",
-        ),
-        field(
-            "restore",
-            "",
-            LAW,
-            "How long a retry takes to read what was saved, a law of durations; 0s unless told.",
-        ),
-    ]],
 );
 
 static FAILURES: [Field; 6] = [
@@ -264,8 +236,13 @@ static USAGE: [Field; 2] = [
 
 const GROWING: [Field; 3] = [
     needed("start", "", AMOUNT, "Bytes at the start of a run."),
-    needed("grows", "", AMOUNT, "Bytes that come on top …"),
-    needed("per", "", TIME, "… each time that this much time has passed."),
+    needed(
+        "grows",
+        "",
+        AMOUNT,
+        "Bytes that come on top in each such time; evenly, not in steps.",
+    ),
+    needed("per", "", TIME, "The time in which usage grows by that."),
 ];
 
 static GROWTH: Table = Table::plain("Bytes in use.", &[&GROWING]);
@@ -274,13 +251,21 @@ static MEMORY: Table = Table::plain(
     "Bytes in use, and whom the kernel kills.",
     &[
         &GROWING,
-        &[field(
-            "kills",
-            "P87",
-            Leaf(L::OneOf(&["group", "child"])),
-            "group: the whole container (cgroup v2); child: one process that is not the main one, \
-             which goes on. group unless told.",
-        )],
+        &[
+            field(
+                "kills",
+                "P87",
+                Leaf(L::OneOf(&["group", "child"])),
+                "group: the whole container (cgroup v2); child: one process that is not the main \
+                 one, which goes on. group unless told.",
+            ),
+            field(
+                "exit",
+                "P87",
+                Leaf(CODE),
+                "With child: the main process exits at once with that code, and does not go on.",
+            ),
+        ],
     ],
 );
 
