@@ -264,3 +264,38 @@ impl ApiServer {
         u16::try_from(entry).map_or(ExitCodes::All(1), ExitCodes::Listed)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::ContainerSlot::{Init, Regular};
+
+    #[test]
+    fn exit_codes_read_back_container_by_container() {
+        let mut api = ApiServer::new(Release::LATEST);
+        for (codes, regular) in [
+            (&[Some(0)][..], 1),
+            (&[Some(3), Some(3), Some(0)], 2),
+            (&[Some(3), Some(3), Some(1)], 2),
+            (&[Some(3), None], 2),
+            (&[None, Some(1)], 1),
+            (&[None, None], 1),
+            (&[Some(3), Some(3), Some(1)], 1),
+        ] {
+            let exit = api.intern_exit_codes(codes, regular);
+            let pod = Pod {
+                exit,
+                ..Pod::default()
+            };
+            let count = u16::try_from(regular).unwrap();
+            let slots = (0..count).map(Regular).chain((0u16..).map(Init));
+            for (slot, code) in slots.zip(codes) {
+                assert_eq!(api.exit_code(&pod, slot), *code, "{codes:?} {slot:?}");
+            }
+        }
+        assert_eq!(
+            api.intern_exit_codes(&[Some(7), Some(0)], 1),
+            ExitCodes::All(7)
+        );
+    }
+}

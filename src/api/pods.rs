@@ -153,3 +153,45 @@ fn shortened(now: Instant, earlier: Deletion, grace: Option<u32>) -> Option<Dele
         }
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Job, Node, Phase, Release};
+    use std::sync::Arc;
+
+    /// P50, P51, section 14.13: requests as `SECOND` or `SECOND:GRACE`, and when the pod is to be
+    /// gone, with the grace period it is left with.
+    #[test]
+    fn later_requests_only_shorten_the_wait() {
+        for (phase, requests, left) in [
+            (Phase::Running, "10", "40/30"),
+            (Phase::Running, "10 20", "40/30"),
+            (Phase::Running, "10 20:40", "40/30"),
+            (Phase::Running, "10 12:5", "15/5"),
+            (Phase::Running, "10 20:5", "20/1"),
+            (Phase::Running, "10 20:0", "20/0"),
+            (Phase::Running, "10 20:0 30:0 30", "20/0"),
+            (Phase::Running, "10:0", "10/0"),
+            (Phase::Succeeded, "10", "10/0"),
+            (Phase::Pending, "10", "40/30"),
+        ] {
+            let mut api = ApiServer::new(Release::LATEST);
+            let job = "{apiVersion: batch/v1, kind: Job, metadata: {name: a}, spec: {template: \
+                       {spec: {restartPolicy: Never, containers: [{name: m, image: m}]}}}}";
+            let job = Arc::new(Job::from_yaml(job).unwrap());
+            let job = api.create_job(Instant::ORIGIN, job);
+            let node = api.create_node(Instant::ORIGIN, Arc::new(Node::named("n")));
+            let id = api.create_pod(Instant::ORIGIN, job, None, None, None);
+            api.bind_pod(id, node).unwrap();
+            api.patch_pod(id, |pod| pod.phase = phase).unwrap();
+            for request in requests.split(' ') {
+                let (at, grace) = request.split_once(':').unwrap_or((request, ""));
+                let at = Instant::ORIGIN + Span::from_secs(at.parse().unwrap());
+                api.delete_pod(at, id, grace.parse().ok()).unwrap();
+            }
+            let Deletion { at, grace } = api.pod(id).deletion.unwrap();
+            assert_eq!(format!("{}/{grace}", at.secs()), left, "{requests}");
+        }
+    }
+}

@@ -208,3 +208,45 @@ fn end(now: Instant, api: &mut ApiServer, id: PodId, by: Option<Disruption>) {
     }
     let _ = api.delete_pod(now, id, Some(0));
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Job, Release};
+    use std::sync::Arc;
+
+    /// P79: of too many finished pods evicted ones go first, then the oldest. Those that a
+    /// finalizer holds wait for it.
+    #[test]
+    fn no_more_than_12500_finished_pods_are_kept() {
+        let mut api = ApiServer::new(Release::LATEST);
+        let mut gc = PodGc::new(Span::ZERO);
+        let job = "{apiVersion: batch/v1, kind: Job, metadata: {name: a}, spec: {template: {spec: \
+                   {restartPolicy: Never, containers: [{name: m, image: m}]}}}}";
+        let job = api.create_job(Instant::ORIGIN, Arc::new(Job::from_yaml(job).unwrap()));
+        let total = 12_503;
+        for number in 0..total {
+            let now = Instant::ORIGIN + Span::from_secs(i64::from(number / 1_000));
+            let id = api.create_pod(now, job, None, None, None);
+            api.patch_pod(id, |pod| {
+                pod.phase = Phase::Failed;
+                pod.finalizer = number == 1;
+                pod.reason = (number == 7_777).then_some(PodReason::Evicted);
+            })
+            .unwrap();
+        }
+        let mut notices = Vec::new();
+        api.take_notices(&mut notices);
+        let now = Instant::ORIGIN + Span::from_secs(13);
+        for notice in &notices {
+            gc.observe(now, &api, notice);
+        }
+        let pass = Instant::ORIGIN + PERIOD;
+        assert_eq!(gc.next_pass(), Some(pass));
+        assert!(gc.pass(pass, &mut api));
+        let gone = (0..total).filter(|id| !api.pod_exists(PodId(*id)));
+        assert_eq!(gone.collect::<Vec<_>>(), [0, 7_777]);
+        assert!(api.pod(PodId(1)).deletion.is_some());
+        assert_eq!(gc.next_pass(), None);
+    }
+}

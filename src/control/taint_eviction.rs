@@ -100,13 +100,13 @@ impl TaintEviction {
         let taints: Vec<Taint> = evicting(api, id).cloned().collect();
         if taints.is_empty() {
             self.tainted.remove(&id);
-            for pod in pods.iter() {
+            for pod in &pods {
                 self.timers.remove(&PodId(pod));
             }
             return;
         }
         self.tainted.insert(id, taints);
-        for pod in pods.iter() {
+        for pod in &pods {
             self.look_at_pod(now, api, PodId(pod));
         }
     }

@@ -57,6 +57,12 @@ impl TtlController {
         self.queue.next_due()
     }
 
+    /// Whether a clean-up may begin now.
+    #[must_use]
+    pub fn has_work(&self) -> bool {
+        self.queue.has_ready()
+    }
+
     /// Lets time pass.
     pub fn advance(&mut self, now: Instant) {
         self.queue.advance(now);

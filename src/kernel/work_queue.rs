@@ -231,6 +231,12 @@ impl<K: Copy + Ord> WorkQueue<K> {
         self.waiting.first().map(|&slot| self.slots[slot].due.0)
     }
 
+    /// Whether a key is ready to be looked at.
+    #[must_use]
+    pub fn has_ready(&self) -> bool {
+        !self.ready.is_empty()
+    }
+
     /// Whether no key is ready, waiting or being processed.
     #[must_use]
     pub fn is_idle(&self) -> bool {

@@ -155,7 +155,7 @@ pub struct Behavior {
     pub waits_for_own_writes: bool,
     /// A container's start shows at once, not at the next relist (P31).
     pub starts_are_seen_at_once: bool,
-    /// PodReadyToStartContainers is written before images are pulled, not with the next status (P4).
+    /// PodReadyToStartContainers does not wait for the status after the first image pull (P4).
     pub sandboxes_are_shown_at_once: bool,
     /// A kubelet looks again when a back-off is over, not every ten seconds (P30).
     pub precise_recheck: bool,

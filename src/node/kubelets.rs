@@ -5,7 +5,6 @@ use super::pace::Pace;
 use super::surroundings::{Cx, Outside};
 use crate::base::Instant;
 use crate::model::{Behavior, JobId, PodId, Release};
-use std::sync::Arc;
 
 pub use super::life::Ending;
 
@@ -46,9 +45,8 @@ impl Kubelets {
         &self.pace
     }
 
-    /// Forgets all pods and Jobs, and keeps the memory for the next run.
+    /// Forgets all pods, and keeps the memory for the next run.
     pub fn clear(&mut self) {
-        self.charts.clear();
         self.places.clear();
         self.free.clear();
         let lives = u32::try_from(self.lives.len()).unwrap_or(u32::MAX);
@@ -141,9 +139,10 @@ impl Kubelets {
         if self.charts.len() <= job.slot() {
             self.charts.resize_with(job.slot() + 1, || None);
         }
-        if self.charts[job.slot()].is_none() {
-            let job_spec = Arc::clone(&cx.api.job(job).job);
-            self.charts[job.slot()] = Some(Chart::new(job_spec));
+        let chart = &mut self.charts[job.slot()];
+        let now = &cx.api.job(job).job;
+        if !chart.as_ref().is_some_and(|chart| chart.is_of(now)) {
+            *chart = Some(Chart::new(now));
         }
     }
 

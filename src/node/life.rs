@@ -50,20 +50,25 @@ pub(super) struct Chart {
 }
 
 impl Chart {
-    pub(super) fn new(job: Arc<Job>) -> Self {
+    pub(super) fn new(job: &Arc<Job>) -> Self {
         let template = &job.spec.template;
         let specs = || template.init_containers.iter().chain(&template.containers);
         let first_with = |image: &str| specs().position(|it| it.image == image).unwrap_or(0);
         let name = job.namespace.bytes().chain([0]).chain(job.name.bytes());
         Self {
-            entity: name.fold(0, |hash, byte| join(hash, u64::from(byte))),
+            entity: hash(name),
             init: template.init_containers.len(),
             images: specs().map(|it| first_with(&it.image)).collect(),
             mounts: template.mounts_token != Some(false) || !template.volumes.is_empty(),
             probes: specs().any(probes::has_probes),
             restarts_all: specs().any(|it| it.restart.is_some() && !it.restart_rules.is_empty()),
-            job: Arc::clone(&job),
+            job: Arc::clone(job),
         }
+    }
+
+    /// Whether it is about that Job as it is now.
+    pub(super) fn is_of(&self, job: &Arc<Job>) -> bool {
+        Arc::ptr_eq(&self.job, job)
     }
 
     /// Why containers wait that nobody has tried to start yet (P3).
@@ -74,6 +79,11 @@ impl Chart {
             Waiting::ContainerCreating
         }
     }
+}
+
+/// A number for a name: draws are addressed by names, not by the order of creation.
+fn hash(bytes: impl Iterator<Item = u8>) -> u64 {
+    bytes.fold(0, |hash, byte| join(hash, u64::from(byte)))
 }
 
 /// What a pod needs to know to go on.
@@ -206,6 +216,7 @@ impl Sandbox {
 }
 
 /// A pod's life.
+#[allow(clippy::struct_excessive_bools)] // facts that come and go independently
 #[derive(Debug)]
 pub(super) struct Life {
     pub(super) id: PodId,
@@ -332,8 +343,9 @@ impl Life {
         let (now, node) = (scene.now, pod.node.unwrap_or(NodeId::SOMEWHERE));
         let place = pod.index.map_or(u64::MAX, u64::from);
         let entity = join(join(scene.chart.entity, place), u64::from(pod.nth));
+        // All pods of a node share its kubelet; without a node, each has one of its own.
         let beats_of = match scene.cx.api.node(node) {
-            Some(_) => u64::from(node.0),
+            Some(stored) => hash(stored.node.name.bytes()),
             None => entity,
         };
         let (relist, ticker) = Draws::new(scene.cx.key, beats_of).beats(scene.pace.beats);

@@ -2,7 +2,7 @@
 
 use super::Wake;
 use crate::api::ApiServer;
-use crate::base::{Instant, Key};
+use crate::base::{Instant, Key, Span};
 use crate::model::{
     Answer, ContainerRun, Course, Exit, HookEnd, HookTurn, ImageState, NodeId, OnStop, PodId,
     PodNews, ProbeKind, Reference,
@@ -39,6 +39,11 @@ pub trait Surroundings {
     /// What has become of an image on that node.
     fn image(&self, _now: Instant, _node: NodeId, _image: &str) -> ImageState {
         ImageState::Present
+    }
+
+    /// When a pull ends that takes so long by itself: others may be before it (P39).
+    fn pull_ends(&mut self, now: Instant, _node: NodeId, takes: Span) -> Instant {
+        now + takes
     }
 
     /// The node has pulled an image.

@@ -278,9 +278,12 @@ pub(super) fn job_state(api: &ApiServer, job: JobId, label: &dyn Fn(PodId) -> St
     let secs = |time: Option<WireTime>| time.map(WireTime::secs);
     let labels = |pods: &[PodId]| {
         // A pod that is gone has no label any more.
-        let named = pods.iter().map(|pod| match api.pod_exists(*pod) {
-            true => label(*pod),
-            false => String::new(),
+        let named = pods.iter().map(|pod| {
+            if api.pod_exists(*pod) {
+                label(*pod)
+            } else {
+                String::new()
+            }
         });
         let mut labels: Vec<String> = named.collect();
         labels.sort_unstable();

@@ -348,27 +348,6 @@ impl World {
         true
     }
 
-    /// Lets the controllers that look after nodes do what is due, or the next thing come from
-    /// outside; whether there was anything.
-    fn tend_cluster(&mut self, recorder: &mut impl Recorder) -> bool {
-        let Some(cluster) = &mut self.cluster else {
-            return false;
-        };
-        let (now, api) = (self.now, &mut self.api);
-        let passing = self.passing;
-        let works =
-            !self.leaderless && (cluster.advance(now, api) || (passing && cluster.pass(now, api)));
-        if !works {
-            let Some(outside) = cluster.take_outside(self.now) else {
-                return false;
-            };
-            self.befall(outside, recorder);
-        }
-        self.counts.events += 1;
-        self.spread(recorder);
-        true
-    }
-
     /// Lets everything happen that is planned for now; whether there was anything.
     fn let_happen(&mut self, recorder: &mut impl Recorder) -> bool {
         let mut any = false;
@@ -387,12 +366,6 @@ impl World {
         other.into_iter().chain(self.next_pass()).min()
     }
 
-    /// When the controllers that look after nodes next make a pass.
-    fn next_pass(&self) -> Option<Instant> {
-        let cluster = self.cluster.as_ref().filter(|_| !self.leaderless)?;
-        cluster.next_pass(&self.api)
-    }
-
     /// When something else happens next.
     fn next_but_passes(&self) -> Option<Instant> {
         let controllers = [self.jobs.next_due(), self.ttl.next_due()];
@@ -400,7 +373,7 @@ impl World {
         let due = [
             self.events.next_time(),
             controllers.filter(|_| !self.leaderless),
-            (self.cluster.as_ref()).and_then(|it| it.next_due(self.leaderless)),
+            self.cluster.as_ref().and_then(|it| it.next_due()),
         ];
         due.into_iter().flatten().min()
     }

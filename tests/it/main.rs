@@ -10,6 +10,8 @@ mod conformance;
 mod decode;
 mod docs;
 mod golden;
+#[cfg(feature = "cli")]
+mod nodes;
 mod properties;
 mod tidy;
 mod trouble;

@@ -83,6 +83,12 @@ impl JobController {
         }
     }
 
+    /// Whether a sync or a clean-up may begin now.
+    #[must_use]
+    pub fn has_work(&self) -> bool {
+        self.queue.has_ready() || self.orphans.has_ready()
+    }
+
     /// Lets time pass.
     pub fn advance(&mut self, now: Instant) {
         self.queue.advance(now);

@@ -11,6 +11,8 @@
 
 mod monitor;
 mod taints;
+#[cfg(test)]
+mod tests;
 mod zone;
 
 use super::passes::Passes;

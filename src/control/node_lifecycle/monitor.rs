@@ -120,7 +120,9 @@ impl NodeLifecycle {
                     }
                 }
                 for zone in self.zones.values_mut() {
-                    nodes.iter().for_each(|id| zone.forget(*id));
+                    for id in nodes {
+                        zone.forget(*id);
+                    }
                     zone.stop(now);
                     zone.state = State::Full;
                 }

@@ -211,21 +211,16 @@ mod tests {
             ready: 20,
             not_ready: 40,
         };
-        let cases: [(&[(State, Health)], Option<i64>); 6] = [
-            (&[], Some(100)),
-            (&[(State::Normal, small)], Some(100)),
-            (&[(State::Partial, small)], None),
-            (&[(State::Partial, large)], Some(100)),
-            (
-                &[(State::Partial, small), (State::Normal, small)],
-                Some(110),
-            ),
-            (
-                &[(State::Partial, small), (State::Partial, large)],
-                Some(200),
-            ),
+        let changes: [&[(State, Health)]; 6] = [
+            &[],
+            &[(State::Normal, small)],
+            &[(State::Partial, small)],
+            &[(State::Partial, large)],
+            &[(State::Partial, small), (State::Normal, small)],
+            &[(State::Partial, small), (State::Partial, large)],
         ];
-        for (changes, first) in cases {
+        let firsts = [Some(100), Some(100), None, Some(100), Some(110), Some(200)];
+        for (changes, first) in changes.into_iter().zip(firsts) {
             let mut zone = Zone::new();
             for (state, health) in changes {
                 zone.set_rate(at(100), *state, *health);

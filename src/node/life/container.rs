@@ -62,6 +62,7 @@ pub(super) enum Stop {
 }
 
 /// One container of a pod.
+#[allow(clippy::struct_excessive_bools)] // marks of a plan, not a state machine
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ContainerLife {
     /// How many runs there have been.

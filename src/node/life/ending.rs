@@ -45,7 +45,7 @@ impl Life {
         self.terminate(scene);
         let runs = self.containers.iter().any(super::ContainerLife::is_running);
         let idle = matches!(self.work, Work::None | Work::Unmounting { .. });
-        if idle && !runs {
+        if self.off || (idle && !runs) {
             self.work = Work::None;
             self.stage = Stage::Over;
         }

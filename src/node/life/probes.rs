@@ -39,11 +39,7 @@ const KINDS: [ProbeKind; 3] = [
 impl Probes {
     /// A new run begins: nothing is known of it.
     pub(super) fn reset(&mut self) {
-        if self.next.is_some() || self.startup.verdict.is_some() || self.readiness.verdict.is_some()
-        {
-            *self = Self::default();
-        }
-        self.liveness.verdict = None;
+        *self = Self::default();
     }
 
     /// The run is over: nothing more is asked.
@@ -61,15 +57,11 @@ impl Probes {
         spec.readiness_probe.is_none() || self.readiness.verdict == Some(true)
     }
 
-    /// Whether a probe has found that the container has to be killed, and how many seconds that
-    /// probe allows for it.
-    pub(super) fn condemned(&self, spec: &Container) -> Option<Option<u32>> {
-        let grace =
-            |probe: &Option<Probe>| probe.and_then(|it| it.termination_grace_period_seconds);
-        if self.liveness.verdict == Some(false) {
-            return Some(grace(&spec.liveness_probe));
-        }
-        (self.startup.verdict == Some(false)).then(|| grace(&spec.startup_probe))
+    /// The probe that has found that the container has to be killed.
+    pub(super) fn condemned<'s>(&self, spec: &'s Container) -> Option<&'s Probe> {
+        let bad = |probing: &Probing| probing.verdict == Some(false);
+        let liveness = spec.liveness_probe.as_ref().filter(|_| bad(&self.liveness));
+        liveness.or_else(|| spec.startup_probe.as_ref().filter(|_| bad(&self.startup)))
     }
 
     fn of(&mut self, kind: ProbeKind) -> &mut Probing {

@@ -88,7 +88,7 @@ impl Life {
             return self.create(scene, place);
         }
         self.pulls_since = now;
-        let until = now + takes;
+        let until = scene.cx.outside.pull_ends(now, self.node, takes).max(now);
         self.work = Work::Pulling {
             place,
             until,

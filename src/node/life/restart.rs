@@ -109,77 +109,44 @@ mod tests {
         }
     }
 
+    /// Release, the container's own policy, its rule (`42` restarts it, `42!` all), exit code.
+    fn check(case: &str, want: bool) {
+        let words: Vec<&str> = case.split(' ').collect();
+        let release: Release = words[0].parse().unwrap();
+        let restart = match words[1] {
+            "Always" => Some(ContainerRestart::Always),
+            "OnFailure" => Some(ContainerRestart::OnFailure),
+            "Never" => Some(ContainerRestart::Never),
+            _ => None,
+        };
+        let rule = words[2].trim_end_matches('!').parse().ok().map(|code| {
+            if words[2].ends_with('!') {
+                (RestartAction::RestartAllContainers, code)
+            } else {
+                (RestartAction::Restart, code)
+            }
+        });
+        let (spec, facts) = (container(restart, rule.as_slice()), release.behavior());
+        let code = words[3].parse().unwrap();
+        let got = restarts(&pod(RestartPolicy::Never), &spec, &facts, code);
+        assert_eq!(got, want, "{case}");
+        let all = facts.restart_all && restart.is_some() && words[2] == format!("{code}!");
+        assert_eq!(restarts_all(&spec, &facts, code), all, "{case}");
+    }
+
     #[test]
     fn p33_the_first_rule_then_the_own_policy_then_the_pods() {
-        use RestartAction::{Restart, RestartAllContainers};
-        let never = pod(RestartPolicy::Never);
-        for (release, restart, rules, code, want) in [
-            (Release::V1_35, None, &[(Restart, 42)][..], 42, false),
-            (
-                Release::V1_35,
-                Some(ContainerRestart::Never),
-                &[(Restart, 42)],
-                42,
-                true,
-            ),
-            (
-                Release::V1_35,
-                Some(ContainerRestart::Never),
-                &[(Restart, 42)],
-                1,
-                false,
-            ),
-            (
-                Release::V1_35,
-                Some(ContainerRestart::Never),
-                &[(Restart, 0)],
-                0,
-                true,
-            ),
-            (
-                Release::V1_35,
-                Some(ContainerRestart::OnFailure),
-                &[],
-                1,
-                true,
-            ),
-            (
-                Release::V1_35,
-                Some(ContainerRestart::OnFailure),
-                &[],
-                0,
-                false,
-            ),
-            (Release::V1_35, Some(ContainerRestart::Always), &[], 0, true),
-            (
-                Release::V1_34,
-                Some(ContainerRestart::Always),
-                &[],
-                1,
-                false,
-            ),
-            (
-                Release::V1_35,
-                Some(ContainerRestart::Never),
-                &[(RestartAllContainers, 3)],
-                3,
-                false,
-            ),
-            (
-                Release::V1_36,
-                Some(ContainerRestart::Never),
-                &[(RestartAllContainers, 3)],
-                3,
-                true,
-            ),
-        ] {
-            let facts = release.behavior();
-            let spec = container(restart, rules);
-            let got = restarts(&never, &spec, &facts, code);
-            assert_eq!(got, want, "{release} {restart:?} {rules:?} {code}");
-            let all = release == Release::V1_36;
-            assert_eq!(restarts_all(&spec, &facts, code), all && code == 3);
-        }
+        check("1.35 - 42 42", false);
+        check("1.35 Never 42 42", true);
+        check("1.35 Never 42 1", false);
+        check("1.35 Never 0 0", true);
+        check("1.35 OnFailure - 1", true);
+        check("1.35 OnFailure - 0", false);
+        check("1.35 Always - 0", true);
+        check("1.34 Always - 1", false);
+        check("1.35 Never 3! 3", false);
+        check("1.36 Never 3! 3", true);
+        check("1.36 Never 3! 4", false);
     }
 
     #[test]

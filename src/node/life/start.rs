@@ -268,6 +268,12 @@ impl Life {
         self.work = Work::None;
         if fails {
             self.start_failed(place, Waiting::PostStartHookError);
+            if place < scene.chart.init && !scene.spec(place).sidecar {
+                // What comes after an init container has to wait.
+                self.containers
+                    .iter_mut()
+                    .for_each(|it| it.to_start = false);
+            }
             let grace = self.grace_of(scene);
             self.kill(scene, place, grace, false);
             if self.is_killing() {

@@ -163,9 +163,8 @@ impl Life {
         };
         let changed = shown != it.shown;
         it.shown = shown;
-        if scene.chart.probes && matches!(state, ShownState::Running { ready: false, .. }) {
-            self.begin_probes(scene, place);
-        } else if scene.chart.probes && changed {
+        let unready = matches!(state, ShownState::Running { ready: false, .. });
+        if scene.chart.probes && (unready || changed) {
             self.begin_probes(scene, place);
         }
         changed
@@ -271,8 +270,9 @@ impl Life {
         let restarts = self.containers.iter().map(|it| it.shown.restarts).sum();
         // It exists, so this is not refused.
         let _ = scene.cx.api.patch_pod(self.id, |pod| {
-            let ends = status.phase.is_final() && !pod.phase.is_final();
-            if !pod.phase.is_final() && !(ends && withheld) {
+            let ends = status.phase.is_final();
+            let stays = pod.phase.is_final() || (ends && withheld);
+            if !stays {
                 if let Some(by) = status.disruption.filter(|_| ends) {
                     pod.disrupt(by);
                 }

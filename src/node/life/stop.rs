@@ -90,7 +90,8 @@ impl Life {
             };
             let it = &mut self.containers[place];
             it.to_kill = false;
-            let own = it.probes.condemned(scene.spec(place)).flatten();
+            let probe = it.probes.condemned(scene.spec(place));
+            let own = probe.and_then(|it| it.termination_grace_period_seconds);
             let grace = match (all, self.deleted) {
                 (true, _) => 0,
                 (false, true) => self.grace_of(scene),
@@ -175,13 +176,12 @@ impl Life {
         let now = scene.now;
         let it = &mut self.containers[place];
         if it.turn <= now && it.turn <= it.stops {
-            match it.exit {
-                Some(exit) => self.process_ends(scene, place, exit),
-                None => {
-                    let run = self.run(scene, place);
-                    let course = scene.cx.outside.go_on(now, &run);
-                    self.containers[place].follow(now, course);
-                }
+            if let Some(exit) = it.exit {
+                self.process_ends(scene, place, exit);
+            } else {
+                let run = self.run(scene, place);
+                let course = scene.cx.outside.go_on(now, &run);
+                self.containers[place].follow(now, course);
             }
         } else if it.stops <= now {
             let (exit, killed) = (it.stopped, it.killed);

@@ -78,7 +78,7 @@ impl ScriptedPods {
         life.script = u16::try_from(script).unwrap_or(u16::MAX);
         let stamp = life.stamp;
         write(&mut self.unreported, api, id, |pod| {
-            pod.ready = Readiness::False(now.wire())
+            pod.ready = Readiness::False(now.wire());
         });
         start.map(|after| Wake { after, stamp })
     }

@@ -72,6 +72,8 @@ fn p36_containers_of_a_pod_share_the_back_off_of_an_image() {
 
 #[test]
 fn p40_pull_policies() {
+    use ImageState::{Present, Pullable, Unverified};
+    use PullPolicy::{Always, IfNotPresent, Never};
     let check = |policy, state, release, want: &str| {
         let play = Play::never().on(release).with("main", "stays", |it| {
             it.image_pull_policy = policy;
@@ -90,8 +92,6 @@ fn p40_pull_policies() {
         let found = first.unwrap_or("never").split(',').next().unwrap();
         assert_eq!(found, want, "{policy:?} {state:?}");
     };
-    use ImageState::{Present, Pullable, Unverified};
-    use PullPolicy::{Always, IfNotPresent, Never};
     let new = Release::LATEST;
     check(IfNotPresent, Present, new, "0 start main");
     check(IfNotPresent, Pullable, new, "60 pulled main 1m0s");
@@ -166,6 +166,21 @@ fn p38_only_a_delete_ends_a_pod_with_a_bad_image() {
     let text = play.at(50_000, Deed::Delete(None)).timeline();
     assert!(
         text.ends_with("50 Pending deleted | 51 Failed main=137 deleted"),
+        "{text}"
+    );
+}
+
+#[test]
+fn p39_a_pull_that_has_to_wait_its_turn_takes_longer() {
+    let play = Play::never().container("main", "stays").scripted(|it| {
+        it.pullable("main");
+        it.queue = Span::from_secs(30);
+    });
+    let text = play
+        .pace(|it| it.pull = Span::from_secs(10).into())
+        .timeline();
+    assert!(
+        text.starts_with("0 pull main | 40 pulled main 40s, start main"),
         "{text}"
     );
 }

@@ -3,17 +3,21 @@
 use super::Play;
 use crate::model::{Probe, ProbeKind};
 
-fn every(period_seconds: u32) -> Option<Probe> {
-    Some(Probe {
+const fn every(period_seconds: u32) -> Probe {
+    Probe {
+        initial_delay_seconds: 0,
         period_seconds,
-        ..Probe::default()
-    })
+        timeout_seconds: 1,
+        success_threshold: 1,
+        failure_threshold: 3,
+        termination_grace_period_seconds: None,
+    }
 }
 
 #[test]
 fn p4_p18_a_readiness_probe_decides_when_the_pod_is_ready() {
     let play = |answers: &[(i64, bool)]| {
-        let play = Play::never().with("main", "stays", |it| it.readiness_probe = every(10));
+        let play = Play::never().with("main", "stays", |it| it.readiness_probe = Some(every(10)));
         let answers = answers.to_vec();
         let play = play.scripted(|it| it.answers = vec![("main", ProbeKind::Readiness, answers)]);
         play.until(300).timeline()
@@ -40,7 +44,7 @@ fn p4_p18_a_readiness_probe_decides_when_the_pod_is_ready() {
 fn p43_a_sidecar_with_a_startup_probe_holds_the_others_back() {
     let play = Play::never().init_with("s", "stays+0s:0", |it| {
         it.sidecar = true;
-        it.startup_probe = every(2);
+        it.startup_probe = Some(every(2));
     });
     let play = play.container("main", "stays").scripted(|it| {
         it.answers = vec![("s", ProbeKind::Startup, vec![(0, false), (3, true)])];
@@ -64,13 +68,15 @@ fn p32_p53_a_failed_liveness_probe_kills_and_the_policy_decides_about_a_restart(
         });
         let answers = vec![(0, true), (12, false)];
         let play = play.scripted(|it| it.answers = vec![("main", ProbeKind::Liveness, answers)]);
-        play.until(40).timeline()
+        play.until(60).timeline()
     };
-    // Bad at 15, 20 and 25; the new run is asked anew.
+    // Bad at 15, 20 and 25; the new run is asked anew, from 30 on, and bad at 40, 45 and 50.
     assert_eq!(
         play(Play::on_failure()),
         "0 start main, Running ready | 25 Liveness-failed main, term main 7s | \
-         26 exit main 0, start main, Running ready restarts=1"
+         26 exit main 0, start main, Running ready restarts=1 | \
+         50 Liveness-failed main, term main 7s | \
+         57 kill main, exit main 137, start main, Running ready restarts=2"
     );
     assert_eq!(
         play(Play::never()),
@@ -81,7 +87,9 @@ fn p32_p53_a_failed_liveness_probe_kills_and_the_policy_decides_about_a_restart(
 
 #[test]
 fn p43_a_container_that_never_becomes_started_is_killed() {
-    let play = Play::on_failure().with("main", "stays+0s:3", |it| it.startup_probe = every(10));
+    let play = Play::on_failure().with("main", "stays+0s:3", |it| {
+        it.startup_probe = Some(every(10))
+    });
     let play = play.scripted(|it| {
         it.answers = vec![("main", ProbeKind::Startup, vec![(0, false)])];
     });

@@ -206,3 +206,25 @@ fn p87_a_container_killed_for_memory_looks_as_its_process_ended() {
     let child = Play::never().container("main", "5s:oom0").timeline();
     assert!(child.ends_with("6 Succeeded main=0"), "{child}");
 }
+
+#[test]
+fn p21_p23_each_container_has_a_back_off_of_its_own() {
+    let play = || {
+        let play = Play::on_failure().on(Release::V1_34).container("a", "5s:1");
+        play.container("b", "6s 6s").until(30)
+    };
+    assert_eq!(play().starts("a"), [0., 5., 20.]);
+    let both = || {
+        Play::on_failure()
+            .container("a", "5s:1")
+            .container("b", "6s:1 60s")
+            .until(30)
+    };
+    assert_eq!(both().starts("b"), [0., 6.]);
+}
+
+#[test]
+fn p27_a_wait_is_told_once() {
+    let text = crashing("5s:1").until(89).timeline();
+    assert_eq!(text.matches("back-off main 40s").count(), 1, "{text}");
+}

@@ -34,8 +34,9 @@ fn with_env(optional: bool, from: i64) -> Play {
 
 #[test]
 fn p17_a_mount_that_fails_is_tried_again_after_half_a_second_and_then_twice_as_long() {
-    // Tries at 0, 0.5, 1.5, 3.5, 7.5, 15.5, 31.5, 63.5, found by polls of 300 ms; the worker gives up at 123, the next one
-    // begins ten seconds later; 127.5 has passed by then.
+    // Tries at 0, 0.5, 1.5, 3.5, 7.5, 15.5, 31.5, 63.5, found by polls of
+    // 300 ms. The worker gives up at 123, the next one begins ten seconds later; 127.5 has
+    // passed by then.
     for (from, start) in [
         (0, 0.),
         (1, 1.5),

@@ -5,7 +5,9 @@
 //! have come to rest. First nodes, then disruption budgets, then Jobs, then actions. The passes
 //! that controllers make in a fixed rhythm come a moment later, as a step of their own.
 
+use super::super::recorder::Recorder;
 use super::super::scenario::Scenario;
+use super::World;
 use crate::api::{ApiServer, Notice};
 use crate::base::{Instant, Span};
 use crate::control::disruption::DisruptionController;
@@ -44,6 +46,8 @@ pub(super) struct Cluster {
     taints: TaintEviction,
     pod_gc: PodGc,
     disruption: DisruptionController,
+    /// The controllers do not run, and hear nothing.
+    stopped: bool,
     agenda: BTreeMap<(Instant, u64), Outside>,
     planned: u64,
 }
@@ -64,6 +68,7 @@ impl Cluster {
             taints: TaintEviction::default(),
             pod_gc: PodGc::new(pod_gc_phase),
             disruption: DisruptionController::default(),
+            stopped: false,
             agenda: BTreeMap::new(),
             planned: 0,
         };
@@ -76,8 +81,14 @@ impl Cluster {
         *self = Self::new(scenario);
     }
 
+    /// The controllers stop.
+    pub(super) fn stop(&mut self) {
+        self.stopped = true;
+    }
+
     /// The controllers start again: what they remembered is lost.
     pub(super) fn restart(&mut self, now: Instant, api: &ApiServer) {
+        self.stopped = false;
         self.lifecycle = NodeLifecycle::new(&self.release.behavior(), self.settings);
         self.lifecycle.restart(now);
         self.taints = TaintEviction::default();
@@ -112,47 +123,78 @@ impl Cluster {
 
     /// Takes in a write, as the watch tells it.
     pub(super) fn observe(&mut self, now: Instant, api: &ApiServer, notice: &Notice) {
+        if self.stopped {
+            return;
+        }
         self.lifecycle.observe(now, api, notice);
         self.taints.observe(now, api, notice);
         self.pod_gc.observe(now, api, notice);
         self.disruption.observe(now, api, notice);
     }
 
-    /// When something next happens here, but for passes; while no controller works, only what
-    /// comes from outside does.
-    pub(super) fn next_due(&self, leaderless: bool) -> Option<Instant> {
-        let outside = self.agenda.keys().next().map(|(at, _)| *at);
-        let controllers = [
+    /// When something next happens here, but for passes.
+    pub(super) fn next_due(&self) -> Option<Instant> {
+        let agenda = self.agenda.keys().next().map(|(at, _)| *at);
+        if self.stopped {
+            return agenda;
+        }
+        let due = [
+            agenda,
             self.lifecycle.next_due(),
             self.taints.next_due(),
             self.disruption.next_due(),
         ];
-        let controllers = controllers.into_iter().flatten().min();
-        let controllers = controllers.filter(|_| !leaderless);
-        outside.into_iter().chain(controllers).min()
+        due.into_iter().flatten().min()
     }
 
     /// Lets the controllers do what is due, but for passes; whether there was anything.
     pub(super) fn advance(&mut self, now: Instant, api: &mut ApiServer) -> bool {
-        self.disruption.advance(api)
-            || self.taints.advance(now, api)
-            || self.lifecycle.advance(now, api)
+        !self.stopped
+            && (self.disruption.advance(api)
+                || self.taints.advance(now, api)
+                || self.lifecycle.advance(now, api))
     }
 
     /// When the next pass is that finds something to do.
     pub(super) fn next_pass(&self, api: &ApiServer) -> Option<Instant> {
         let due = [self.lifecycle.next_pass(api), self.pod_gc.next_pass()];
-        due.into_iter().flatten().min()
+        due.into_iter().flatten().min().filter(|_| !self.stopped)
     }
 
     /// Makes a pass that is due; whether there was one.
     pub(super) fn pass(&mut self, now: Instant, api: &mut ApiServer) -> bool {
-        self.lifecycle.pass(now, api) || self.pod_gc.pass(now, api)
+        !self.stopped && (self.lifecycle.pass(now, api) || self.pod_gc.pass(now, api))
     }
 
     /// The next thing from outside, if it is time for it.
     pub(super) fn take_outside(&mut self, now: Instant) -> Option<Outside> {
         let next = self.agenda.first_entry()?;
         (next.key().0 <= now).then(|| next.remove())
+    }
+}
+
+impl World {
+    /// Lets the controllers that look after nodes do what is due, or the next thing come from
+    /// outside; whether there was anything.
+    pub(super) fn tend_cluster(&mut self, recorder: &mut impl Recorder) -> bool {
+        let Some(cluster) = &mut self.cluster else {
+            return false;
+        };
+        let (now, api) = (self.now, &mut self.api);
+        let worked = cluster.advance(now, api) || (self.passing && cluster.pass(now, api));
+        if !worked {
+            let Some(outside) = cluster.take_outside(now) else {
+                return false;
+            };
+            self.befall(outside, recorder);
+        }
+        self.counts.events += 1;
+        self.spread(recorder);
+        true
+    }
+
+    /// When the controllers that look after nodes next make a pass.
+    pub(super) fn next_pass(&self) -> Option<Instant> {
+        self.cluster.as_ref()?.next_pass(&self.api)
     }
 }

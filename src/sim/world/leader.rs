@@ -23,6 +23,9 @@ impl World {
     fn stop_controllers(&mut self) {
         self.spread(&mut ());
         self.leaderless = true;
+        if let Some(cluster) = &mut self.cluster {
+            cluster.stop();
+        }
         self.events.retain(|event| {
             !matches!(
                 event,

@@ -49,7 +49,7 @@ impl World {
     /// Starts work that is due; whether there was any.
     pub(super) fn start_work(&mut self, recorder: &mut impl Recorder) -> bool {
         let mut any = false;
-        if self.leaderless {
+        if self.leaderless || !(self.jobs.has_work() || self.ttl.has_work()) {
             return any;
         }
         for flight in (0u8..).take(WORKERS) {
