@@ -91,8 +91,8 @@ pub(super) fn samples(kind: Kind) -> Vec<Value> {
 fn of_leaf(leaf: Leaf) -> Vec<Value> {
     match leaf {
         Leaf::Time => vec![
-            json!(0),
             json!(1.5),
+            json!(0),
             json!("0"),
             json!("1m30s"),
             json!("2d"),
@@ -162,6 +162,13 @@ pub(super) fn with(table: &Table, field: &Field, value: Value) -> Value {
         map.remove("patch");
         map.insert("drain".to_owned(), json!("any"));
     }
+    // What makes sense together with something else alone.
+    let with = match (field.name, table.get("operator").is_some()) {
+        ("values", true) => Some(("operator", json!("In"))),
+        ("exit", _) if table.get("kills").is_some() => Some(("kills", json!("child"))),
+        _ => None,
+    };
+    map.extend(with.map(|(name, value)| (name.to_owned(), value)));
     map.insert(field.name.to_owned(), value);
     together(table, field, &mut map);
     Value::Object(map)

@@ -23,7 +23,7 @@ fn read(document: &Value) -> Result<String, String> {
     let located = read_value("-", document.to_string().as_bytes()).unwrap();
     let (value, flaws) = check::document(&FILE, &located);
     assert_eq!(flaws, [], "{document}");
-    let open = |_: &str| Ok("1\n".to_owned());
+    let open = |name: &str| Ok(format!("{}\n", name.len()));
     match Content::read(&value, &open) {
         Ok(content) => Ok(format!("{content:?}")),
         Err(flaws) => Err(format!("{flaws:?}")),
@@ -46,8 +46,11 @@ fn good_values_are_good_for_the_table_and_the_schema() {
 
 #[test]
 fn every_field_changes_what_is_read() {
+    let mut idle = Vec::new();
     for place in places() {
-        for field in place.table.all().filter(|it| it.name != "job") {
+        // Jobs are read elsewhere, and no spec is an empty one.
+        let read_here = |it: &&Field| !["job", "spec"].contains(&it.name);
+        for field in place.table.all().filter(read_here) {
             let mut seen = BTreeSet::new();
             let without = with_less(&place, field);
             let documents = samples(field.kind).into_iter();
@@ -55,9 +58,12 @@ fn every_field_changes_what_is_read() {
             for document in documents.chain(without) {
                 seen.extend(read(&document));
             }
-            assert!(seen.len() > 1, "{:?} {}", place.path(), field.name);
+            if seen.len() < 2 {
+                idle.push(format!("{:?} {}", place.path(), field.name));
+            }
         }
     }
+    assert_eq!(idle, [""; 0]);
 }
 
 /// The document in which the field is not there, or another one in its place, if that may be.

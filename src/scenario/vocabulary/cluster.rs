@@ -65,7 +65,7 @@ static REQUIREMENT: Table = Table::plain(
         needed(
             "operator",
             "P80",
-            Leaf(L::OneOf(&["In", "NotIn", "Exists", "DoesNotExist"])),
+            Leaf(L::OneOf(&["Exists", "DoesNotExist", "In", "NotIn"])),
             "What has to hold.",
         ),
         field(
