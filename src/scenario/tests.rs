@@ -1,5 +1,8 @@
 //! Scenario files from end to end.
 
+mod refused;
+mod values;
+
 use std::fs;
 use std::path::PathBuf;
 

@@ -36,7 +36,7 @@ pub(super) static ACTION: Table = Table {
 };
 
 /// Exactly one deed.
-pub(super) const DEED: Choice = Choice {
+pub(in super::super) const DEED: Choice = Choice {
     names: &NAMES,
     none: "this says when, but not what",
     several: "one entry does several things",
