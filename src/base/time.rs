@@ -160,8 +160,8 @@ impl Sub for Span {
 }
 
 /// Reads a duration as Go does: numbers with units, such as `1h30m`, `1.5s` or `250ms`; `0` alone
-/// needs no unit. Finer than a microsecond is cut off. Beyond Go there are days of 24 hours, `154d`,
-/// as rates of failures are given in them.
+/// needs no unit. Finer than a microsecond is cut off. Beyond Go there are days of 24 hours,
+/// `154d`, as rates of failures are given in them.
 #[must_use]
 pub fn parse_duration(text: &str) -> Option<Span> {
     if text == "0" {

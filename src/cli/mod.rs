@@ -41,7 +41,7 @@ struct Program {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Run(run::Arguments),
+    Run(Box<run::Arguments>),
     Replay(replay::Arguments),
     Conformance(conformance::Arguments),
     Presets(presets::Arguments),

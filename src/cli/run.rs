@@ -142,6 +142,7 @@ impl Arguments {
                 let manifests = manifests.then(|| self.manifests()).transpose()?;
                 let jobs = scenarios::jobs(&file, manifests)?;
                 self.flags.check(&jobs)?;
+                scenarios::fits(&file, &jobs)?;
                 for job in jobs {
                     scenario = scenario.job(job, []);
                 }

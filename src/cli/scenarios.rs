@@ -50,7 +50,6 @@ pub(super) fn jobs(file: &ScenarioFile, manifests: Option<Vec<Job>>) -> Result<V
                             the Job into the scenario, as `job`";
             Failure::Sentence(Code::Negative, sentence.to_owned())
         })?;
-        fits(file, Some(&own))?;
         return Ok(vec![own]);
     };
     if let Some(own) = file.job() {
@@ -59,14 +58,14 @@ pub(super) fn jobs(file: &ScenarioFile, manifests: Option<Vec<Job>>) -> Result<V
             own.name
         ));
     }
-    // What the file does to pods and Jobs, it does to the first one.
-    fits(file, jobs.first())?;
     Ok(jobs)
 }
 
-/// Says what cannot come true with a Job.
-fn fits(file: &ScenarioFile, job: Option<&Job>) -> Result<(), Failure> {
-    let flaws = job.map_or_else(Vec::new, |job| file.check_against(job));
+/// Says what cannot come true with the Jobs: what the file does to pods and Jobs, it does to the
+/// first one.
+pub(super) fn fits(file: &ScenarioFile, jobs: &[Job]) -> Result<(), Failure> {
+    let first = jobs.first();
+    let flaws = first.map_or_else(Vec::new, |job| file.check_against(job));
     for flaw in &flaws {
         tell::block(&flaw.to_string());
     }

@@ -34,14 +34,15 @@ impl Check<'_> {
     fn kind(&mut self, kind: Kind, path: &str, value: &mut Value) {
         match kind {
             Kind::OrNull(_) if value.is_null() => {}
-            Kind::Leaf(leaf) | Kind::OrNull(leaf) => self.leaf(leaf, path, value),
             Kind::List(item) => self.list(*item, path, value),
             Kind::OneOrMany(item) if value.is_sequence() || value.is_null() => {
                 self.list(*item, path, value);
             }
             Kind::OneOrMany(item) => self.kind(*item, path, value),
             Kind::Either(_, table) if value.is_mapping() => self.table(table, path, value),
-            Kind::Either(leaf, _) => self.leaf(leaf, path, value),
+            Kind::Leaf(leaf) | Kind::OrNull(leaf) | Kind::Either(leaf, _) => {
+                self.leaf(leaf, path, value);
+            }
             Kind::Table(table) => self.table(table, path, value),
             Kind::ByName(of, item) => self.by_name(of, *item, path, value),
             Kind::Manifest => {

@@ -1,7 +1,7 @@
 //! What a scenario file says, read and not yet played with: each part with its place, and one file
 //! laid over another.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::fields::{Either, Fields, Flaws};
 use super::leaf::decode;
@@ -99,7 +99,7 @@ impl Content {
             let path = it.path().to_owned();
             match recurring::recurring(it, place, open) {
                 None => {}
-                Some(Told::Again(again)) => self.recurring.push(placed(path, again)),
+                Some(Told::Again(again)) => self.recurring.push(placed(path, *again)),
                 Some(Told::Once(actions)) => {
                     let actions = actions.into_iter();
                     let path = |action| placed(path.clone(), action);
@@ -154,9 +154,9 @@ impl Content {
 
     /// Nothing has the name of something else.
     fn names(&self, file: &Fields<'_>) {
-        let mut known = BTreeMap::new();
-        for (at, again) in self.recurring.iter().enumerate() {
-            if known.insert(&again.it.name, at).is_some() {
+        let mut known = BTreeSet::new();
+        for again in &self.recurring {
+            if !known.insert(&again.it.name) {
                 let words = format!(
                     "{:?} is there already: draws belong to names",
                     again.it.name
@@ -164,16 +164,16 @@ impl Content {
                 file.tell(Flaw::new(format!("{}.name", again.path), words));
             }
         }
-        let mut known = BTreeMap::new();
+        let mut known = BTreeSet::new();
         for node in &self.nodes {
-            if known.insert(&node.name, ()).is_some() {
+            if !known.insert(&node.name) {
                 file.flaw("nodes", format!("there are two nodes {:?}", node.name));
                 break;
             }
         }
-        let mut known = BTreeMap::new();
+        let mut known = BTreeSet::new();
         for budget in &self.budgets {
-            if known.insert(&budget.it.name, ()).is_some() {
+            if !known.insert(&budget.it.name) {
                 let words = format!("there are two budgets {:?}", budget.it.name);
                 file.tell(Flaw::new(format!("{}.name", budget.path), words));
             }
@@ -206,7 +206,7 @@ impl Content {
         self.budgets.extend(budgets);
         for (name, value) in &below.priority_classes {
             let name = name.clone();
-            self.priority_classes.entry(name).or_insert(value.clone());
+            self.priority_classes.entry(name).or_insert(*value);
         }
         if self.pods.is_empty() && self.workload.is_empty() {
             let pods = below.pods.iter().cloned();

@@ -58,10 +58,10 @@ pub(super) fn fates(entries: &[Placed<Mapping>], job: &Job) -> Option<Vec<Fate>>
         containers.any(|it| it.name == name)
     };
     let mut columns = Vec::new();
-    for name in 0..=names.len() {
-        let named = names.get(name).copied();
+    for place in 0..=names.len() {
+        let only = names.get(place).copied();
         for layer in &layers {
-            let fits = |entry: &&Entry<'_>| match named {
+            let fits = |entry: &&Entry<'_>| match only {
                 _ if entry.layer != *layer => false,
                 Some(name) if entry.containers.iter().any(|it| it == name) => true,
                 Some(name) => regular(name) && entry.containers.is_empty(),
@@ -71,7 +71,7 @@ pub(super) fn fates(entries: &[Placed<Mapping>], job: &Job) -> Option<Vec<Fate>>
             let members = members.map(|it| (it.whose.clone(), Some(it.says)));
             let last = (Whose::default(), None);
             columns.push(Column {
-                name,
+                name: place,
                 members: members.chain([last]).collect(),
             });
         }
@@ -145,7 +145,7 @@ fn fill(own: &mut Mapping, other: &Mapping) {
     let ends = own.contains_key("exit") || own.contains_key("fail");
     for (key, value) in other {
         let end = matches!(key.as_str(), Some("exit" | "fail"));
-        if !own.contains_key(key) && !(end && ends) {
+        if !(own.contains_key(key) || end && ends) {
             own.insert(key.clone(), value.clone());
         }
     }
@@ -197,11 +197,11 @@ mod tests {
 
     /// Which pods follow which processes, for files with `/` between them.
     fn told(yaml: &str) -> Vec<String> {
-        let job = Job::from_yaml(&format!(
-            "{{apiVersion: batch/v1, kind: Job, metadata: {{name: j}}, spec: {{template: {{spec: \
-             {{restartPolicy: Never, initContainers: [{{name: setup, image: i}}], containers: \
-             [{{name: main, image: i}}, {{name: side, image: i}}]}}}}}}}}"
-        ));
+        let job = Job::from_yaml(
+            "{apiVersion: batch/v1, kind: Job, metadata: {name: j}, spec: {template: {spec: \
+             {restartPolicy: Never, initContainers: [{name: setup, image: i}], containers: \
+             [{name: main, image: i}, {name: side, image: i}]}}}}",
+        );
         let layers = yaml.split('/').enumerate();
         let layers = layers.flat_map(|(layer, yaml)| {
             let list: Vec<Mapping> = serde_yaml::from_str(yaml).unwrap();

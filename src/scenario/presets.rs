@@ -290,8 +290,9 @@ mod tests {
 
     #[test]
     fn what_a_file_says_itself_goes_before_its_presets() {
-        let own = "preset: [spot-aws, flaky-app, cold-pull]\npace: {mount: 1s}\nnodes: [{name: one}]\n\
-                   recurring: [{name: spot reclaim, every: 1h, drain: any}]\nworkload: {run: 9s}\n";
+        let own = "preset: [spot-aws, flaky-app, cold-pull]\npace: {mount: 1s}\n\
+                   nodes: [{name: one}]\nworkload: {run: 9s}\n\
+                   recurring: [{name: spot reclaim, every: 1h, drain: any}]\n";
         let scenario = scenario(own);
         assert!(scenario.pool.is_none() && scenario.nodes.len() == 1);
         assert!(matches!(

@@ -128,13 +128,13 @@ fn failure(it: &Fields<'_>) -> Failure {
     match (it.chance("at"), it.law("after")) {
         (None, None) => failure,
         (None, Some(law)) => failure.after(law),
-        (Some(at), None) => match per_cent(at) {
-            Some(at) => failure.at_per_cent(at),
-            None => {
-                it.flaw("at", "whole per cent are expected here, such as 50%");
-                failure
+        (Some(at), None) => {
+            if let Some(at) = per_cent(at) {
+                return failure.at_per_cent(at);
             }
-        },
+            it.flaw("at", "whole per cent are expected here, such as 50%");
+            failure
+        }
         (Some(_), Some(_)) => {
             it.flaw("after", "the time is told twice, as `at` and as `after`");
             failure

@@ -23,6 +23,15 @@ pub(super) const EXAMPLES: [&str; 6] = [
     "work-queue.yaml",
 ];
 
+/// Files that say all there is to say about something.
+pub(super) const THEMES: [&str; 5] = [
+    "actions.yaml",
+    "faults.yaml",
+    "nodes.yaml",
+    "recurring.yaml",
+    "workload.yaml",
+];
+
 pub(super) fn example(name: &str) -> String {
     let top = env!("CARGO_MANIFEST_DIR");
     let path: PathBuf = [top, "tests/fixtures/scenario", name].iter().collect();
@@ -316,7 +325,7 @@ fn recorded_scenarios_are_files_too() {
 }
 
 /// Pieces that mean something.
-const PIECES: [&str; 24] = [
+const PIECES: [&str; 32] = [
     "\n",
     " ",
     "- ",
@@ -341,6 +350,14 @@ const PIECES: [&str; 24] = [
     "null",
     "&a ",
     "*a",
+    "nodes",
+    "workload",
+    "recurring",
+    "any",
+    "2%:42",
+    "exp(1h)",
+    "0-9,12",
+    "name",
 ];
 
 proptest! {
@@ -358,7 +375,7 @@ proptest! {
 
     #[test]
     fn any_change_of_an_example_gets_an_answer(
-        name in prop::sample::select(&EXAMPLES[..]),
+        name in prop::sample::select([&EXAMPLES[..], &THEMES[..]].concat()),
         at in any::<prop::sample::Index>(),
         len in 0..20_usize,
         piece in prop::sample::select(&PIECES[..]),

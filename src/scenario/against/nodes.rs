@@ -62,7 +62,8 @@ impl<'a> Cluster<'a> {
                 return None;
             }
             let words = format!(
-                "there is no node {name:?}: without `nodes`, nodes are called node-1, node-2 and so on"
+                "there is no node {name:?}: without `nodes`, nodes are called node-1, node-2 and \
+                 so on"
             );
             let flaw = Flaw::new(field, words).note("there is no such node");
             return Some(flaw.help("name the cluster's nodes in `nodes`"));

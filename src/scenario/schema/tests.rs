@@ -9,7 +9,7 @@ use super::*;
 use crate::manifest::{Flaw, read_value};
 use crate::scenario::check;
 use crate::scenario::content::Content;
-use crate::scenario::tests::{EXAMPLES, example};
+use crate::scenario::tests::{EXAMPLES, THEMES, example};
 use crate::scenario::vocabulary::FILE;
 
 /// What the table says is wrong.
@@ -140,7 +140,7 @@ fn every_field_says_what_it_means() {
 #[test]
 fn the_examples_follow_the_schema() {
     let schema = json_schema();
-    for name in EXAMPLES {
+    for name in EXAMPLES.iter().chain(&THEMES).copied() {
         let file = read_value(name, example(name).as_bytes()).unwrap();
         let value = serde_json::to_value(file.value()).unwrap();
         assert_eq!(complaints(&schema, &value, ""), [""; 0], "{name}");
@@ -190,6 +190,37 @@ fn complaints(schema: &Value, value: &Value, path: &str) -> Vec<String> {
     if beyond("maximum", |value, bound| value > bound) {
         told.push(format!("{path}: maximum"));
     }
+    told.extend(of_object(schema, value, path));
+    for (at, item) in value.as_array().into_iter().flatten().enumerate() {
+        told.extend(complaints(&schema["items"], item, &format!("{path}/{at}")));
+    }
+    if schema["anyOf"]
+        .as_array()
+        .is_some_and(|any| !any.iter().any(fits))
+    {
+        told.push(format!("{path}: anyOf"));
+    }
+    if let Some(one) = schema["oneOf"].as_array() {
+        let count = one.iter().filter(|schema| fits(schema)).count();
+        if count != 1 {
+            told.push(format!("{path}: {count} of oneOf"));
+        }
+    }
+    if schema["enum"]
+        .as_array()
+        .is_some_and(|all| !all.contains(value))
+    {
+        told.push(format!("{path}: enum"));
+    }
+    if schema.get("const").is_some_and(|only| only != value) {
+        told.push(format!("{path}: const"));
+    }
+    told
+}
+
+/// What of a mapping does not follow a schema.
+fn of_object(schema: &Value, value: &Value, path: &str) -> Vec<String> {
+    let mut told = Vec::new();
     if let Some(object) = value.as_object() {
         for name in schema["required"].as_array().into_iter().flatten() {
             let name = name.as_str().unwrap();
@@ -206,15 +237,6 @@ fn complaints(schema: &Value, value: &Value, path: &str) -> Vec<String> {
             }
         }
     }
-    for (at, item) in value.as_array().into_iter().flatten().enumerate() {
-        told.extend(complaints(&schema["items"], item, &format!("{path}/{at}")));
-    }
-    if schema["anyOf"]
-        .as_array()
-        .is_some_and(|any| !any.iter().any(fits))
-    {
-        told.push(format!("{path}: anyOf"));
-    }
     for part in schema["allOf"].as_array().into_iter().flatten() {
         told.extend(complaints(part, value, path));
     }
@@ -229,21 +251,6 @@ fn complaints(schema: &Value, value: &Value, path: &str) -> Vec<String> {
                 told.push(format!("{path}/{need} is missing for {name}"));
             }
         }
-    }
-    if let Some(one) = schema["oneOf"].as_array() {
-        let count = one.iter().filter(|schema| fits(schema)).count();
-        if count != 1 {
-            told.push(format!("{path}: {count} of oneOf"));
-        }
-    }
-    if schema["enum"]
-        .as_array()
-        .is_some_and(|all| !all.contains(value))
-    {
-        told.push(format!("{path}: enum"));
-    }
-    if schema.get("const").is_some_and(|only| only != value) {
-        told.push(format!("{path}: const"));
     }
     told
 }

@@ -2,117 +2,125 @@
 
 use super::{flaws, job, read};
 
+const CLUSTER: &[(&str, &str)] = &[
+    (
+        "nodes: [{name: any}]",
+        "1:10 nodes[0].name: \"any\" has a meaning where nodes are named",
+    ),
+    (
+        "nodes: [{name: x}, {name: x}]",
+        "1:1 nodes: there are two nodes \"x\"",
+    ),
+    (
+        "nodes: [{name: x, zone: a, zones: [b]}]",
+        "1:28 nodes[0].zones: the zone is told twice",
+    ),
+    (
+        "nodes: [{name: x, count: 60000}, {name: z, count: 60000}]",
+        "1:34 nodes[1]: these are more than 100000 nodes",
+    ),
+    (
+        "nodes: [{name: x, resources: {cpu: 1}}]",
+        "1:19 nodes[0].resources: the amount of cpu belongs into the field cpu",
+    ),
+    (
+        "nodes: [{name: x, cpu: 8 cores}]",
+        "1:19 nodes[0].cpu: an amount is expected here, such as 8, 500m or 32Gi, not \"8 \
+         cores\"",
+    ),
+    (
+        "budgets: [{name: x, minAvailable: 1, maxUnavailable: 1}]",
+        "1:38 budgets[0].maxUnavailable: minAvailable and maxUnavailable cannot both be set",
+    ),
+    (
+        "budgets: [{name: x, selector: {matchExpressions: [{key: k, operator: In}]}}]",
+        "1:51 budgets[0].selector.matchExpressions[0].values: In needs some",
+    ),
+    (
+        "budgets: [{name: x}, {name: x}]",
+        "1:23 budgets[1].name: there are two budgets \"x\"",
+    ),
+];
+
+const OUTSIDE: &[(&str, &str)] = &[
+    (
+        "actions: [{at: 1, shutdown: {node: any, total: 1s, critical: 2s}}]",
+        "1:52 actions[0].shutdown.critical: 2s is more than the total, 1s",
+    ),
+    (
+        "actions: [{at: 1, drain: {label: {a: b, c: d}}}]",
+        "1:27 actions[0].drain.label: exactly one label is expected here",
+    ),
+    (
+        "faults: [{from: 0, to: 1, limitRange: {min: {cpu: 2}, max: {cpu: 1}}}]",
+        "1:55 faults[0].limitRange.max: the most of cpu is less than the least",
+    ),
+    (
+        "recurring: [{times: [1], first: 1, evict: 0}]",
+        "1:26 recurring[0].first: this is for `every` alone",
+    ),
+    (
+        "recurring: [{eachNode: 1h, drain: busy}]",
+        "1:28 recurring[0].drain: this happens to each node by itself, so the node has to be \
+         `any`",
+    ),
+    (
+        "recurring: [{eachNode: 1h, evict: 0}]",
+        "1:28 recurring[0].evict: this is not done to a node",
+    ),
+    (
+        "recurring: [{name: x, every: 1h, evict: 0}, {name: x, every: 1h, evict: 0}]",
+        "1:46 recurring[1].name: \"x\" is there already: draws belong to names",
+    ),
+];
+
+const WORK: &[(&str, &str)] = &[
+    (
+        "workload: {fail: [60%, 60%]}",
+        "1:12 workload.fail: these probabilities are more than 100% together",
+    ),
+    (
+        "workload: {fail: 2%, exit: 3}",
+        "1:22 workload.exit: this is how every run ends, so none is left for `fail`",
+    ),
+    (
+        "workload: {fail: {chance: 2%, at: 0.5%}}",
+        "1:31 workload.fail.at: whole per cent are expected here, such as 50%",
+    ),
+    (
+        "workload: {fail: {chance: 2%, at: 50%, after: 1s}}",
+        "1:40 workload.fail.after: the time is told twice, as `at` and as `after`",
+    ),
+    (
+        "workload: {run: never, drawn: piece}",
+        "1:24 workload.drawn: a run that does not end is not drawn",
+    ),
+    (
+        "workload: {memory: {start: 1, grows: 1, per: 0s}}",
+        "1:41 workload.memory.per: this time has to be longer than 0s",
+    ),
+    (
+        "workload: {memory: {start: 1, grows: 1, per: 1s, exit: 0}}",
+        "1:50 workload.memory.exit: this is for `kills: child` alone",
+    ),
+    (
+        "{pods: [{}], workload: {run: 1s}}",
+        "1:14 workload: pods that follow scripts have no use for this",
+    ),
+    (
+        "{pods: [{}], pace: ideal}",
+        "1:14 pace: pods that follow scripts have no use for this",
+    ),
+    (
+        "preset: spot",
+        "1:1 preset: one of ideal, dev, cold-pull, spot-aws, spot-azure, spot-gcp, \
+         gpu-llama3, drain-day, flaky-app, single-node is expected here, not \"spot\"",
+    ),
+];
+
 #[test]
 fn what_contradicts_itself_is_refused() {
-    for (yaml, want) in [
-        (
-            "nodes: [{name: any}]",
-            "1:10 nodes[0].name: \"any\" has a meaning where nodes are named",
-        ),
-        (
-            "nodes: [{name: x}, {name: x}]",
-            "1:1 nodes: there are two nodes \"x\"",
-        ),
-        (
-            "nodes: [{name: x, zone: a, zones: [b]}]",
-            "1:28 nodes[0].zones: the zone is told twice",
-        ),
-        (
-            "nodes: [{name: x, count: 60000}, {name: z, count: 60000}]",
-            "1:34 nodes[1]: these are more than 100000 nodes",
-        ),
-        (
-            "nodes: [{name: x, resources: {cpu: 1}}]",
-            "1:19 nodes[0].resources: the amount of cpu belongs into the field cpu",
-        ),
-        (
-            "nodes: [{name: x, cpu: 8 cores}]",
-            "1:19 nodes[0].cpu: an amount is expected here, such as 8, 500m or 32Gi, not \"8 \
-             cores\"",
-        ),
-        (
-            "budgets: [{name: x, minAvailable: 1, maxUnavailable: 1}]",
-            "1:38 budgets[0].maxUnavailable: minAvailable and maxUnavailable cannot both be set",
-        ),
-        (
-            "budgets: [{name: x, selector: {matchExpressions: [{key: k, operator: In}]}}]",
-            "1:51 budgets[0].selector.matchExpressions[0].values: In needs some",
-        ),
-        (
-            "budgets: [{name: x}, {name: x}]",
-            "1:23 budgets[1].name: there are two budgets \"x\"",
-        ),
-        (
-            "actions: [{at: 1, shutdown: {node: any, total: 1s, critical: 2s}}]",
-            "1:52 actions[0].shutdown.critical: 2s is more than the total, 1s",
-        ),
-        (
-            "actions: [{at: 1, drain: {label: {a: b, c: d}}}]",
-            "1:27 actions[0].drain.label: exactly one label is expected here",
-        ),
-        (
-            "faults: [{from: 0, to: 1, limitRange: {min: {cpu: 2}, max: {cpu: 1}}}]",
-            "1:55 faults[0].limitRange.max: the most of cpu is less than the least",
-        ),
-        (
-            "recurring: [{times: [1], first: 1, evict: 0}]",
-            "1:26 recurring[0].first: this is for `every` alone",
-        ),
-        (
-            "recurring: [{eachNode: 1h, drain: busy}]",
-            "1:28 recurring[0].drain: this happens to each node by itself, so the node has to be \
-             `any`",
-        ),
-        (
-            "recurring: [{eachNode: 1h, evict: 0}]",
-            "1:28 recurring[0].evict: this is not done to a node",
-        ),
-        (
-            "recurring: [{name: x, every: 1h, evict: 0}, {name: x, every: 1h, evict: 0}]",
-            "1:46 recurring[1].name: \"x\" is there already: draws belong to names",
-        ),
-        (
-            "workload: {fail: [60%, 60%]}",
-            "1:12 workload.fail: these probabilities are more than 100% together",
-        ),
-        (
-            "workload: {fail: 2%, exit: 3}",
-            "1:22 workload.exit: this is how every run ends, so none is left for `fail`",
-        ),
-        (
-            "workload: {fail: {chance: 2%, at: 0.5%}}",
-            "1:31 workload.fail.at: whole per cent are expected here, such as 50%",
-        ),
-        (
-            "workload: {fail: {chance: 2%, at: 50%, after: 1s}}",
-            "1:40 workload.fail.after: the time is told twice, as `at` and as `after`",
-        ),
-        (
-            "workload: {run: never, drawn: piece}",
-            "1:24 workload.drawn: a run that does not end is not drawn",
-        ),
-        (
-            "workload: {memory: {start: 1, grows: 1, per: 0s}}",
-            "1:41 workload.memory.per: this time has to be longer than 0s",
-        ),
-        (
-            "workload: {memory: {start: 1, grows: 1, per: 1s, exit: 0}}",
-            "1:50 workload.memory.exit: this is for `kills: child` alone",
-        ),
-        (
-            "{pods: [{}], workload: {run: 1s}}",
-            "1:14 workload: pods that follow scripts have no use for this",
-        ),
-        (
-            "{pods: [{}], pace: ideal}",
-            "1:14 pace: pods that follow scripts have no use for this",
-        ),
-        (
-            "preset: spot",
-            "1:1 preset: one of ideal, dev, cold-pull, spot-aws, spot-azure, spot-gcp, \
-             gpu-llama3, drain-day, flaky-app, single-node is expected here, not \"spot\"",
-        ),
-    ] {
+    for (yaml, want) in [CLUSTER, OUTSIDE, WORK].concat() {
         assert_eq!(flaws(yaml), [want], "{yaml}");
     }
 }

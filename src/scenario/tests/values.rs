@@ -79,8 +79,8 @@ fn budgets_and_priorities_are_read_p80_p115() {
 fn every_deed_is_an_action_of_its_name() {
     let scenario = scenario("actions.yaml");
     let mut names = Vec::new();
-    for (at, action) in scenario.actions.iter().enumerate() {
-        assert_eq!(action.at, secs(at as i64 + 1), "{:?}", action.deed);
+    for (at, action) in (1..).zip(&scenario.actions) {
+        assert_eq!(action.at, secs(at), "{:?}", action.deed);
         names.push(action.deed.name());
     }
     names.sort_unstable();

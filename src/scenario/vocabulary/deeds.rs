@@ -251,8 +251,11 @@ fn of_job(it: &Fields<'_>) -> Option<Deed> {
         .then_some(Deed::RestartControllers)
 }
 
+/// A deed that is about a pod, and no more.
+type OfPod = fn(PodLabel) -> Deed;
+
 fn of_pod(it: &Fields<'_>) -> Option<Deed> {
-    let plain: [(&str, fn(PodLabel) -> Deed); 7] = [
+    const PLAIN: &[(&str, OfPod)] = &[
         ("deletePod", Deed::DeletePod),
         ("forceDeletePod", Deed::ForceDeletePod),
         ("evict", Deed::Evict),
@@ -261,7 +264,7 @@ fn of_pod(it: &Fields<'_>) -> Option<Deed> {
         ("unlabelPod", Deed::Unlabel),
         ("relabelPod", Deed::Relabel),
     ];
-    for (name, deed) in plain {
+    for (name, deed) in PLAIN {
         if let Some(pod) = it.pod(name) {
             return Some(deed(pod));
         }

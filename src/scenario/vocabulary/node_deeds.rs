@@ -205,8 +205,11 @@ static CRITICAL_POD: Table = Table::plain(
     ]],
 );
 
+/// A deed that is about nodes, and no more.
+type OfNodes = fn(NodeTarget) -> Deed;
+
 pub(super) fn deed(it: &Fields<'_>) -> Option<Deed> {
-    let plain: [(&str, fn(NodeTarget) -> Deed); 9] = [
+    const PLAIN: &[(&str, OfNodes)] = &[
         ("deleteNode", Deed::DeleteNode),
         ("nodeUp", Deed::NodeUp),
         ("restartKubelet", Deed::RestartKubelet),
@@ -217,7 +220,7 @@ pub(super) fn deed(it: &Fields<'_>) -> Option<Deed> {
         ("nodeOom", Deed::NodeOom),
         ("refuseNextPod", Deed::RefuseNextPod),
     ];
-    for (name, deed) in plain {
+    for (name, deed) in PLAIN {
         if it.has(name) {
             return target(it, name).map(deed);
         }

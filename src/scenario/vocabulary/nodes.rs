@@ -11,7 +11,7 @@ use crate::model::{Effect, Node, Resources, Taint};
 use crate::schedule::Pool;
 
 /// The most nodes of a file.
-pub(in super::super) const MANY: usize = 100_000;
+pub(in super::super) const MANY: u32 = 100_000;
 
 pub(super) const TEXTS: Kind = ByName("labels", &Leaf(L::Text));
 pub(super) const AMOUNTS: Kind = ByName("resources", &AMOUNT);
@@ -164,7 +164,7 @@ pub(in super::super) fn nodes(all: &[Fields<'_>]) -> Vec<Node> {
     let mut nodes: Vec<Node> = Vec::new();
     for one in all {
         let count = one.whole::<usize>("count");
-        if nodes.len() + count.unwrap_or(1) > MANY {
+        if nodes.len() + count.unwrap_or(1) > MANY as usize {
             one.flaw("", format!("these are more than {MANY} nodes"));
             return nodes;
         }
@@ -281,11 +281,9 @@ pub(super) fn target(it: &Fields<'_>, name: &str) -> Option<NodeTarget> {
         return Some(NodeTarget::Of(pod));
     }
     let mut labels = common.labels("label").into_iter();
-    match (labels.next(), labels.next()) {
-        (Some((key, value)), None) => Some(NodeTarget::Labelled(key, value)),
-        (None, _) | (Some(_), Some(_)) => {
-            common.flaw("label", "exactly one label is expected here");
-            None
-        }
+    if let (Some((key, value)), None) = (labels.next(), labels.next()) {
+        return Some(NodeTarget::Labelled(key, value));
     }
+    common.flaw("label", "exactly one label is expected here");
+    None
 }

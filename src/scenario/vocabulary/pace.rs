@@ -14,8 +14,8 @@ use crate::node::{BackOffLimits, Beats, Delay, Jitter, Pace};
 pub(super) const NAMES: L = L::OneOf(&["ideal", "quiet", "realistic"]);
 
 pub(super) static PACE: Table = Table::plain(
-    "How long kubelets take for each step. Each is a law of durations; one that is not told is that \
-     of the pace that this is like.",
+    "How long kubelets take for each step. Each is a law of durations; one that is not told is \
+     that of the pace that this is like.",
     &[&BASE, &STARTS, &STOPS, &CHANCE],
 );
 

@@ -77,7 +77,7 @@ const MANY: usize = 1_000_000;
 /// What a file says that recurs: by itself, or as actions where a trace names nodes.
 #[derive(Clone, Debug)]
 pub(in super::super) enum Told {
-    Again(Recurring),
+    Again(Box<Recurring>),
     Once(Vec<Action>),
 }
 
@@ -128,12 +128,12 @@ pub(in super::super) fn recurring(
         let times = it.values("times").into_iter();
         sorted(times.filter_map(|(value, _)| decode::<Time>(value).ok().map(|it| it.0)))
     };
-    Some(Told::Again(Recurring {
+    Some(Told::Again(Box::new(Recurring {
         name,
         job: 0,
         when,
         deed,
-    }))
+    })))
 }
 
 fn sorted(times: impl Iterator<Item = Span>) -> When {
