@@ -52,7 +52,7 @@ pub(super) struct Arguments {
     /// For how long the Jobs are watched [default: 24h]
     #[arg(long, value_name = "DURATION", value_parser = values::duration)]
     until: Option<Span>,
-    /// What the generated parts of pod names depend on [default: 0]
+    /// What everything drawn by chance depends on, pod names included [default: 0]
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
     /// A control plane without limits
