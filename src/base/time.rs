@@ -160,7 +160,8 @@ impl Sub for Span {
 }
 
 /// Reads a duration as Go does: numbers with units, such as `1h30m`, `1.5s` or `250ms`; `0` alone
-/// needs no unit. Finer than a microsecond is cut off.
+/// needs no unit. Finer than a microsecond is cut off. Beyond Go there are days of 24 hours,
+/// `154d`, as rates of failures are given in them.
 #[must_use]
 pub fn parse_duration(text: &str) -> Option<Span> {
     if text == "0" {
@@ -179,6 +180,7 @@ pub fn parse_duration(text: &str) -> Option<Span> {
             .unwrap_or(tail.len());
         let (unit, tail) = tail.split_at(unit_end);
         let nanos: i128 = match unit {
+            "d" => 86_400_000_000_000,
             "h" => 3_600_000_000_000,
             "m" => 60_000_000_000,
             "s" => 1_000_000_000,
@@ -282,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn durations_read_as_go_reads_them() {
+    fn durations_read_as_go_reads_them_and_in_days() {
         for (text, micros) in [
             ("0", Some(0)),
             ("30s", Some(30_000_000)),
@@ -291,10 +293,13 @@ mod tests {
             ("250ms", Some(250_000)),
             (".5s", Some(500_000)),
             ("1500ns", Some(1)),
+            ("1d12h", Some(129_600_000_000)),
+            (".5d", Some(43_200_000_000)),
             ("", None),
             ("30", None),
             ("s", None),
-            ("1d", None),
+            ("1w", None),
+            ("d", None),
             ("1.2.3s", None),
             ("-1s", None),
             ("99999999999999999999h", None),

@@ -4,9 +4,11 @@ mod conformance;
 mod explain;
 mod failure;
 mod files;
+mod flags;
 mod jobs;
 mod lines;
 mod pods;
+mod presets;
 mod progress;
 mod replay;
 mod run;
@@ -39,9 +41,10 @@ struct Program {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Run(run::Arguments),
+    Run(Box<run::Arguments>),
     Replay(replay::Arguments),
     Conformance(conformance::Arguments),
+    Presets(presets::Arguments),
     Schema(schema::Arguments),
     Explain(explain::Arguments),
 }
@@ -90,6 +93,7 @@ impl Command {
             Self::Run(arguments) => arguments.run(),
             Self::Replay(arguments) => arguments.run(),
             Self::Conformance(arguments) => arguments.run(),
+            Self::Presets(arguments) => arguments.run(),
             Self::Schema(arguments) => arguments.run(),
             Self::Explain(arguments) => arguments.run(),
         }

@@ -21,12 +21,12 @@ const MANY: u32 = 10_000;
 /// An exit code is for the Jobs that have such a container; one at least must have it.
 pub(super) fn scripts(
     jobs: &[Job],
-    length: Option<Length>,
+    length: Option<&Length>,
     exits: &[Exit],
 ) -> Result<Vec<PodScript>, Failure> {
-    let run = length.map_or(Some(ONE_MINUTE), |it| it.0);
+    let run = length.map_or(Some(ONE_MINUTE), Length::fixed);
     for exit in exits {
-        check(exit, jobs)?;
+        check(&format!("--exit {exit}"), exit.container.as_deref(), jobs)?;
     }
     let script = |job: &Job| {
         let names = job.spec.template.containers.iter().map(|it| &it.name);
@@ -43,15 +43,16 @@ pub(super) fn scripts(
     Ok(jobs.iter().map(script).collect())
 }
 
-fn check(exit: &Exit, jobs: &[Job]) -> Result<(), Failure> {
+/// What a flag says of a container has to be about one that is there; without a name, about the
+/// only one.
+pub(super) fn check(flag: &str, container: Option<&str>, jobs: &[Job]) -> Result<(), Failure> {
     let refuse = |sentence| Err(Failure::Sentence(Code::Usage, sentence));
     let names = |job: &Job| -> Vec<String> {
         let containers = &job.spec.template.containers;
         containers.iter().map(|it| it.name.clone()).collect()
     };
-    let code = exit.code;
-    match &exit.container {
-        Some(name) if jobs.iter().any(|job| names(job).contains(name)) => Ok(()),
+    match container {
+        Some(name) if jobs.iter().flat_map(names).any(|it| it == name) => Ok(()),
         Some(name) => {
             let mut known: Vec<String> = jobs.iter().flat_map(names).collect();
             known.sort_unstable();
@@ -59,17 +60,20 @@ fn check(exit: &Exit, jobs: &[Job]) -> Result<(), Failure> {
             known.truncate(20);
             let known = known.join(", ");
             refuse(format!(
-                "--exit {name}={code}: there is no container {name:?}; there is {known}"
+                "{flag}: there is no container {name:?}; there is {known}"
             ))
         }
         None => match jobs.iter().find(|job| names(job).len() != 1) {
             None => Ok(()),
-            Some(job) => refuse(format!(
-                "--exit {code}: the pods of Job {:?} have several containers; say whose exit code \
-                 it is, as in --exit {}={code}",
-                job.name,
-                names(job).first().map_or("main", String::as_str),
-            )),
+            Some(job) => {
+                let (what, value) = flag.split_once(' ').unwrap_or((flag, ""));
+                refuse(format!(
+                    "{flag}: the pods of Job {:?} have several containers; say which one it is, \
+                     as in {what} {}={value}",
+                    job.name,
+                    names(job).first().map_or("main", String::as_str),
+                ))
+            }
         },
     }
 }

@@ -1,13 +1,15 @@
 //! `dryjob run`: plays Jobs and tells what becomes of them.
 
 use super::failure::{Code, Failure, Outcome};
+use super::flags::Flags;
 use super::progress::Progress;
-use super::values::{self, Exit, Length, Rate};
+use super::values::{self, Rate};
 use super::{files, jobs, pods, scenarios, tell};
 use crate::base::{Seed, Span};
 use crate::model::{Job, PodScript, Release};
 use crate::report::Run;
 use crate::report::render::{self, Format};
+use crate::scenario::ScenarioFile;
 use crate::sim::{Budget, Limits, Scenario};
 use clap::{Args, ValueEnum};
 use std::io::Write;
@@ -39,14 +41,10 @@ pub(super) struct Arguments {
     /// The namespace of Jobs that name none
     #[arg(short, long)]
     namespace: Option<String>,
-    /// How long containers run, such as 30s, 1h30m or never [default: 1m]
-    #[arg(long, value_name = "DURATION")]
-    run: Option<Length>,
-    /// With what containers exit: the code of one of them, or CODE alone if there is only one
-    #[arg(long, value_name = "CONTAINER=CODE")]
-    exit: Vec<Exit>,
-    /// A file that says what pods, users and the control plane do
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["run", "exit"])]
+    #[command(flatten)]
+    flags: Flags,
+    /// A file that says what containers, users and the control plane do; flags go before it
+    #[arg(long, value_name = "FILE")]
     scenario: Option<PathBuf>,
     /// The release of Kubernetes, from 1.29 to 1.37 [default: 1.37]
     #[arg(long, value_name = "RELEASE")]
@@ -54,7 +52,7 @@ pub(super) struct Arguments {
     /// For how long the Jobs are watched [default: 24h]
     #[arg(long, value_name = "DURATION", value_parser = values::duration)]
     until: Option<Span>,
-    /// What the generated parts of pod names depend on [default: 0]
+    /// What everything drawn by chance depends on, pod names included [default: 0]
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
     /// A control plane without limits
@@ -125,24 +123,32 @@ impl Arguments {
     fn scenario(&self, notes: &mut Vec<String>) -> Result<Scenario, Failure> {
         let file = self.scenario.as_deref().map(scenarios::read).transpose()?;
         let mut scenario = Scenario::on(Release::LATEST);
-        if let Some(file) = &file {
-            let manifests = !self.filename.is_empty();
-            let manifests = manifests.then(|| self.manifests()).transpose()?;
-            for job in scenarios::jobs(file, manifests)? {
-                scenario = scenario.job(job, []);
+        match (file, self.flags.scripts()) {
+            (None, Some((run, exits))) => {
+                let jobs = self.manifests()?;
+                let scripts = pods::scripts(&jobs, run, exits)?;
+                for (job, script) in jobs.into_iter().zip(scripts) {
+                    scenario = scenario.job(job, [script]);
+                }
+                notes.extend(self.assumption());
+                let start = PodScript::START;
+                notes.push(format!(
+                    "pods are bound at once and start {start} later: say otherwise with --scenario"
+                ));
             }
-            file.apply(&mut scenario);
-        } else {
-            let jobs = self.manifests()?;
-            let scripts = pods::scripts(&jobs, self.run, &self.exit)?;
-            for (job, script) in jobs.into_iter().zip(scripts) {
-                scenario = scenario.job(job, [script]);
+            (file, _) => {
+                let file = self.flags.over(file)?;
+                let manifests = !self.filename.is_empty();
+                let manifests = manifests.then(|| self.manifests()).transpose()?;
+                let jobs = scenarios::jobs(&file, manifests)?;
+                self.flags.check(&jobs)?;
+                scenarios::fits(&file, &jobs)?;
+                for job in jobs {
+                    scenario = scenario.job(job, []);
+                }
+                file.apply(&mut scenario);
+                self.assumptions(&file, notes);
             }
-            notes.extend(self.assumption());
-            let start = PodScript::START;
-            notes.push(format!(
-                "pods are bound at once and start {start} later: say otherwise with --scenario"
-            ));
         }
         scenario.budget = budget(scenario.workloads.len());
         scenario.release = self.kubernetes.unwrap_or(scenario.release);
@@ -160,12 +166,35 @@ impl Arguments {
     /// What is assumed of the containers, for want of better knowledge.
     fn assumption(&self) -> Option<String> {
         let one_minute = format!("containers run for {}", pods::ONE_MINUTE);
-        match (self.run, self.exit.is_empty()) {
-            (Some(_), _) => None,
-            (None, true) => Some(format!(
+        match (self.flags.say_length(), self.flags.say_endings()) {
+            (true, _) => None,
+            (false, false) => Some(format!(
                 "{one_minute} and succeed: say otherwise with --run, --exit or --scenario"
             )),
-            (None, false) => Some(format!("{one_minute}: say otherwise with --run")),
+            (false, true) => Some(format!("{one_minute}: say otherwise with --run")),
+        }
+    }
+
+    /// What is assumed where pods live under kubelets.
+    fn assumptions(&self, file: &ScenarioFile, notes: &mut Vec<String>) {
+        for preset in file.presets().chain(self.flags.presets()) {
+            notes.push(format!(
+                "preset {preset}: `dryjob presets {preset}` shows its figures and their sources"
+            ));
+        }
+        if !file.needs_kubelets() {
+            return;
+        }
+        if !file.has_workload() && !file.has_scripts() {
+            notes.extend(self.assumption());
+        }
+        if !file.has_nodes() {
+            let words = "the cluster is unlimited, and has a node for every pod";
+            notes.push(format!("{words}: say otherwise with --nodes or --scenario"));
+        }
+        if file.pace().is_none() && !file.has_scripts() {
+            let words = "kubelets are quick, and have all images: a pod runs 1s after it was bound";
+            notes.push(format!("{words}; say otherwise with --pace or --scenario"));
         }
     }
 

@@ -1,26 +1,20 @@
 //! Holds a document against the table of fields: all flaws at once, each with its field's path.
 
-use std::fmt::Display;
-
-use serde::de::DeserializeOwned;
 use serde_yaml::{Mapping, Value};
 
-use super::schema::{Field, Kind, Leaf, Table};
-use super::times::{Rate, Time, When, seconds};
-use super::vocabulary::FILE;
-use super::words::pod_label;
+use super::leaf::{Leaf, shown};
+use super::schema::{Choice, Field, Kind, Table};
 use crate::manifest::{Flaw, Located};
-use crate::model::Release;
 
-/// The document as the types of `words` take it, with pods and releases as texts and empty lists
-/// in place of `null`; and everything that is wrong with it.
-pub(super) fn document(located: &Located) -> (Value, Vec<Flaw>) {
+/// The document as it is read, with pods and releases as texts and empty lists in place of `null`;
+/// and everything that is wrong with it.
+pub(super) fn document(table: &Table, located: &Located) -> (Value, Vec<Flaw>) {
     let mut value = located.value();
     let mut check = Check {
         located,
         flaws: Vec::new(),
     };
-    check.table(&FILE, "", &mut value);
+    check.table(table, "", &mut value);
     (value, check.flaws)
 }
 
@@ -40,10 +34,17 @@ impl Check<'_> {
     fn kind(&mut self, kind: Kind, path: &str, value: &mut Value) {
         match kind {
             Kind::OrNull(_) if value.is_null() => {}
-            Kind::Leaf(leaf) | Kind::OrNull(leaf) => self.leaf(leaf, path, value),
             Kind::List(item) => self.list(*item, path, value),
+            Kind::OneOrMany(item) if value.is_sequence() || value.is_null() => {
+                self.list(*item, path, value);
+            }
+            Kind::OneOrMany(item) => self.kind(*item, path, value),
+            Kind::Either(_, table) if value.is_mapping() => self.table(table, path, value),
+            Kind::Leaf(leaf) | Kind::OrNull(leaf) | Kind::Either(leaf, _) => {
+                self.leaf(leaf, path, value);
+            }
             Kind::Table(table) => self.table(table, path, value),
-            Kind::ByName(leaf) => self.by_name(leaf, path, value),
+            Kind::ByName(of, item) => self.by_name(of, *item, path, value),
             Kind::Manifest => {
                 if !value.is_null() && !value.is_mapping() {
                     let words = "the manifest of a Job is expected here, itself and not its name";
@@ -54,64 +55,65 @@ impl Check<'_> {
     }
 
     fn table(&mut self, table: &Table, path: &str, value: &mut Value) {
+        let names = table.all().map(|field| field.name);
         let Value::Mapping(map) = value else {
             let words = format!("a mapping is expected here, not {}", shown(value));
-            let names = table.fields.iter().map(|field| field.name);
             let help = format!("its fields are {}", listed(names));
             return self.flaws.push(Flaw::new(path, words).help(help));
         };
-        let known = |name: &str| table.fields.iter().find(|field| field.name == name);
         let mut all_known = true;
         for (key, value) in map.iter_mut() {
             if self.flaws.len() >= MANY {
                 return;
             }
             let name = key.as_str().unwrap_or_default();
-            let field = below(path, name);
-            if let Some(it) = known(name) {
-                self.kind(it.kind, &field, value);
+            let path = below(path, name);
+            if let Some(it) = table.get(name) {
+                self.kind(it.kind, &path, value);
             } else {
                 all_known = false;
-                self.unknown(&field, name, table.fields);
+                let flaw = Flaw::new(path, "unknown field").note("no such field here");
+                let flaw = flaw.help(format!("the fields here are {}", listed(names.clone())));
+                self.flaws.push(flaw.meant(name, names.clone()));
             }
         }
-        for field in table.fields.iter().filter(|field| field.required) {
-            if !map.contains_key(field.name) {
-                let words = "this field is missing";
-                let flaw = Flaw::new(below(path, field.name), words).help(field.text);
-                self.flaws
-                    .push(flaw.note(format!("{} is missing here", field.name)));
-            }
+        let missing = table.all().filter(|field| field.required);
+        self.missing(path, map, missing);
+        if table.together.iter().any(|name| map.contains_key(*name)) {
+            let others = table.together.iter();
+            self.missing(path, map, others.filter_map(|name| table.get(name)));
         }
-        self.deeds(table, path, map, all_known);
+        for choice in table.choices {
+            self.choice(choice, path, map, all_known);
+        }
     }
 
-    fn unknown(&mut self, path: &str, name: &str, fields: &[Field]) {
-        let known = fields.iter().map(|field| field.name);
-        let flaw = Flaw::new(path, "unknown field").note("no such field here");
-        let flaw = flaw.help(format!("the fields here are {}", listed(known.clone())));
-        self.flaws.push(flaw.meant(name, known));
+    fn missing(&mut self, path: &str, map: &Mapping, fields: impl Iterator<Item = &'static Field>) {
+        for field in fields.filter(|field| !map.contains_key(field.name)) {
+            let words = "this field is missing";
+            let flaw = Flaw::new(below(path, field.name), words).help(field.text);
+            self.flaws
+                .push(flaw.note(format!("{} is missing here", field.name)));
+        }
     }
 
     /// Exactly one of some fields has to be there; a field that is not known may be meant for it.
-    fn deeds(&mut self, table: &Table, path: &str, map: &Mapping, all_known: bool) {
-        let names = table.one_of.iter().copied();
+    fn choice(&mut self, choice: &Choice, path: &str, map: &Mapping, all_known: bool) {
+        let names = choice.names.iter().copied();
         let given = names.clone().filter(|name| map.contains_key(*name));
         let given = given.collect::<Vec<_>>();
         match given.as_slice() {
             [_] => {}
-            [] if table.one_of.is_empty() || !all_known => {}
+            [] if !all_known => {}
             [] => {
-                let words = "this action says when, but not what";
-                let flaw = Flaw::new(path, words).note("nothing is done here");
+                let flaw = Flaw::new(path, choice.none).note("something is missing here");
                 let help = format!("add one of {}", listed(names));
                 self.flaws.push(flaw.help(help));
             }
             [.., last] => {
-                let words = format!("one action does several things: {}", given.join(", "));
+                let words = format!("{}: {}", choice.several, given.join(", "));
                 let flaw = Flaw::new(path, words).note(format!("{last} is one too many"));
-                self.flaws
-                    .push(flaw.help("write an action for each, at the same time if need be"));
+                self.flaws.push(flaw.help(choice.help));
             }
         }
     }
@@ -134,34 +136,37 @@ impl Check<'_> {
         }
     }
 
-    fn by_name(&mut self, leaf: Leaf, path: &str, value: &mut Value) {
+    fn by_name(&mut self, of: &str, item: Kind, path: &str, value: &mut Value) {
         match value {
             Value::Null => *value = Value::Mapping(Mapping::new()),
             Value::Mapping(map) => {
                 for (key, value) in map.iter_mut() {
+                    if self.flaws.len() >= MANY {
+                        return;
+                    }
                     let name = key.as_str().unwrap_or_default();
-                    self.leaf(leaf, &format!("{path}[{name}]"), value);
+                    self.kind(item, &format!("{path}[{name}]"), value);
                 }
             }
             other => {
                 let words = format!(
-                    "a mapping from names of containers is expected here, not {}",
+                    "a mapping from names of {of} is expected here, not {}",
                     shown(other)
                 );
-                let help = "write the container's name, too: `{main: 1}`";
+                let help = "write the name, too: `{main: 1}`";
                 self.flaws.push(Flaw::new(path, words).help(help));
             }
         }
     }
 
     fn leaf(&mut self, leaf: Leaf, path: &str, value: &mut Value) {
-        if let (Leaf::Label | Leaf::Release, Value::Number(_)) = (leaf, &*value) {
+        if let (true, Value::Number(_)) = (leaf.is_text(), &*value) {
             let Some(text) = self.located.written(path) else {
                 return self.flaw(path, "this number has lost its text: put it in quotes");
             };
             *value = Value::String(text);
         }
-        if let Err(words) = fits(leaf, value) {
+        if let Err(words) = leaf.fits(value) {
             let given = value.as_str().unwrap_or_default();
             let flaw = Flaw::new(path, words);
             self.flaws.push(match leaf {
@@ -173,7 +178,7 @@ impl Check<'_> {
 }
 
 /// The path of a field below another.
-fn below(path: &str, name: &str) -> String {
+pub(super) fn below(path: &str, name: &str) -> String {
     if path.is_empty() {
         name.to_owned()
     } else {
@@ -181,64 +186,6 @@ fn below(path: &str, name: &str) -> String {
     }
 }
 
-fn fits(leaf: Leaf, value: &Value) -> Result<(), String> {
-    let otherwise = |wanted: &str| Err(format!("{wanted} is expected here, not {}", shown(value)));
-    match leaf {
-        Leaf::Time => decodes::<Time>(value),
-        Leaf::When => decodes::<When>(value),
-        Leaf::Rate => decodes::<Rate>(value),
-        Leaf::Millis => match value.as_f64() {
-            Some(millis) => seconds(millis / 1000.0).map(|_| ()),
-            None => otherwise("a number of milliseconds"),
-        },
-        Leaf::Whole(least, most) => match value.as_i64() {
-            Some(n) if (least..=most).contains(&n) => Ok(()),
-            _ if (least, most) == (i64::MIN, i64::MAX) => otherwise("a whole number"),
-            _ => otherwise(&format!("a whole number from {least} to {most}")),
-        },
-        Leaf::Flag if value.is_bool() => Ok(()),
-        Leaf::Flag => otherwise("true or false"),
-        Leaf::Yes if value.as_bool() == Some(true) => Ok(()),
-        Leaf::Yes => otherwise("true"),
-        Leaf::Text if value.is_string() => Ok(()),
-        Leaf::Text => otherwise("a text"),
-        Leaf::Label => match value.as_str() {
-            Some(text) => pod_label(text).map(|_| ()),
-            None => otherwise("a pod, such as 3 or \"2.0\","),
-        },
-        Leaf::Release => match value.as_str() {
-            Some(text) => text.parse::<Release>().map(|_| ()).map_err(sentence),
-            None => otherwise("a release, such as \"1.31\","),
-        },
-        Leaf::OneOf(words) => match value.as_str() {
-            Some(text) if words.contains(&text) => Ok(()),
-            _ => otherwise(&format!("one of {}", listed(words.iter().copied()))),
-        },
-    }
-}
-
-fn decodes<T: DeserializeOwned>(value: &Value) -> Result<(), String> {
-    let decoded: Result<T, _> = serde_yaml::from_value(value.clone());
-    decoded.map(|_| ()).map_err(sentence)
-}
-
-fn sentence(error: impl Display) -> String {
-    error.to_string()
-}
-
 fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
     names.collect::<Vec<_>>().join(", ")
-}
-
-/// A value in a sentence.
-fn shown(value: &Value) -> String {
-    match value {
-        Value::Null => "nothing".to_owned(),
-        Value::Bool(it) => it.to_string(),
-        Value::Number(it) => it.to_string(),
-        Value::String(text) if text.len() > 64 => "a long text".to_owned(),
-        Value::String(text) => format!("{text:?}"),
-        Value::Sequence(_) => "a list".to_owned(),
-        Value::Mapping(_) | Value::Tagged(_) => "a mapping".to_owned(),
-    }
 }

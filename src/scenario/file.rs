@@ -1,15 +1,14 @@
 //! Scenario files: what pods do and what happens from outside, as people write it.
 
-use serde::Deserialize;
-use serde::de::IgnoredAny;
-
-use super::times::{Rate, Time, seconds};
-use super::words::{ActionWords, FaultWords, ScriptWords, Untold};
-use super::{against, check};
-use crate::base::Span;
+use super::content::{Content, Open, Placed};
+use super::times::Rate;
+use super::vocabulary::FILE;
+use super::words::{ScriptWords, Untold};
+use super::{against, check, fates, oddities};
 use crate::manifest::{self, Diagnostic, Errors, Flaw, Kind, Located, Severity, Stage};
-use crate::model::{Job, PodScript, Release};
-use crate::sim::{Action, Fault, Limits, Scenario};
+use crate::model::{Job, Release};
+use crate::node::Pace;
+use crate::sim::{Deed, Limits, Outage, Scenario, Workload};
 
 /// A scenario file in YAML or JSON.
 ///
@@ -49,54 +48,33 @@ use crate::sim::{Action, Fault, Limits, Scenario};
 /// ```
 #[derive(Clone, Debug)]
 pub struct ScenarioFile {
-    located: Located,
-    id: Option<String>,
-    release: Option<Release>,
+    /// The files that were laid over each other, from the uppermost.
+    layers: Vec<Located>,
     job: Option<Job>,
-    start: Option<Span>,
-    until: Option<Span>,
-    pods: Vec<PodScript>,
-    actions: Vec<Action>,
-    faults: Vec<Fault>,
-    rate: Rate,
-    burst: Option<u32>,
-    latency: Option<Span>,
+    content: Content,
     warnings: Vec<Diagnostic>,
 }
 
-/// The file as it is written.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(super) struct FileWords {
-    id: Option<String>,
-    kubernetes: Option<String>,
-    /// Read by the means of manifests.
-    #[serde(rename = "job")]
-    _job: Option<IgnoredAny>,
-    start: Option<Time>,
-    until: Option<Time>,
-    #[serde(default)]
-    pods: Vec<ScriptWords>,
-    #[serde(default)]
-    actions: Vec<ActionWords>,
-    #[serde(default)]
-    faults: Vec<FaultWords>,
-    #[serde(default)]
-    qps: Rate,
-    burst: Option<u32>,
-    latency: Option<Time>,
-    latency_ms: Option<f64>,
-}
-
+/// Reading.
 impl ScenarioFile {
-    /// Reads a file. `source_name` is what messages call it.
+    /// Reads a file that names no other files. `source_name` is what messages call it.
     ///
     /// # Errors
     /// All problems of the file, by place; those of the Job in it and those that
     /// [`ScenarioFile::check_against`] finds with that Job, too.
     pub fn read(source_name: &str, bytes: &[u8]) -> Result<Self, Errors> {
+        let none = |name: &str| Err(format!("{name:?} cannot be opened from here"));
+        Self::read_with(source_name, bytes, &none)
+    }
+
+    /// Reads a file that may name others, such as traces: `open` gives their texts, or says why
+    /// not. `source_name` is what messages call it.
+    ///
+    /// # Errors
+    /// As [`ScenarioFile::read`].
+    pub fn read_with(source_name: &str, bytes: &[u8], open: Open<'_>) -> Result<Self, Errors> {
         let located = manifest::read_value(source_name, bytes)?;
-        let (value, flaws) = check::document(&located);
+        let (value, flaws) = check::document(&FILE, &located);
         let refused = |flaw| located.tell(flaw, Severity::Error, Stage::Decode);
         let mut errors = flaws.into_iter().map(refused).collect::<Vec<_>>();
         let fits = errors.is_empty();
@@ -111,12 +89,16 @@ impl ScenarioFile {
         if !fits {
             return Err(Errors::by_place(errors));
         }
-        let words = serde_yaml::from_value(value)
-            .map_err(|error| located.error("", &error.to_string(), "this file"))?;
-        let mut file = Self::from_words(&located, &words).map_err(|flaws| {
+        let content = Content::read(&value, open).map_err(|flaws| {
             errors.extend(flaws.into_iter().map(refused));
             Errors::by_place(std::mem::take(&mut errors))
         })?;
+        let mut file = Self {
+            layers: vec![located],
+            job: None,
+            content,
+            warnings: Vec::new(),
+        };
         errors.extend(job.iter().flat_map(|job| file.check_against(job)));
         if !errors.is_empty() {
             return Err(Errors::by_place(errors));
@@ -125,136 +107,162 @@ impl ScenarioFile {
         warnings.extend(file.oddities());
         warnings.sort_by_key(|one| (one.line, one.column));
         file.warnings = warnings;
+        for preset in file.content.presets.clone() {
+            file = file.over(&preset.file()?);
+        }
         Ok(file)
     }
 
-    fn from_words(located: &Located, words: &FileWords) -> Result<Self, Vec<Flaw>> {
-        let mut flaws = Vec::new();
-        let mut actions = Vec::new();
-        for (at, action) in words.actions.iter().enumerate() {
-            match action.action() {
-                Ok(action) => actions.push(action),
-                Err(words) => flaws.push(Flaw::new(format!("actions[{at}]"), words)),
-            }
-        }
-        let mut faults = Vec::new();
-        for (at, fault) in words.faults.iter().enumerate() {
-            match fault.fault() {
-                Ok(fault) if fault.from < fault.to => faults.push(fault),
-                Ok(Fault { from, to, .. }) => {
-                    let words = format!("{to} is not after {from}, so nothing fails");
-                    let flaw = Flaw::new(format!("faults[{at}].to"), words);
-                    flaws.push(flaw.help("both count from the creation of the Job"));
-                }
-                Err(words) => flaws.push(Flaw::new(format!("faults[{at}]"), words)),
-            }
-        }
-        if words.latency.is_some() && words.latency_ms.is_some() {
-            let flaw = Flaw::new("latencyMs", "the latency is told twice");
-            flaws.push(flaw.help("delete either latency or latencyMs"));
-        }
-        let latency = words.latency_ms.map(|millis| seconds(millis / 1000.0));
-        let latency = latency.transpose().unwrap_or_else(|words| {
-            flaws.push(Flaw::new("latencyMs", words));
-            None
-        });
-        let release = words.kubernetes.as_deref().map(str::parse::<Release>);
-        let release = release.transpose().unwrap_or_else(|unknown| {
-            flaws.push(Flaw::new("kubernetes", unknown.to_string()));
-            None
-        });
-        if !flaws.is_empty() {
-            return Err(flaws);
-        }
-        let pods = words.pods.iter().map(|it| it.script(&Untold::WRITTEN));
-        Ok(Self {
-            located: located.clone(),
-            id: words.id.clone(),
-            release,
-            job: None,
-            start: words.start.map(|it| it.0),
-            until: words.until.map(|it| it.0),
-            pods: pods.collect(),
-            actions,
-            faults,
-            rate: words.qps,
-            burst: words.burst,
-            latency: words.latency.map(|it| it.0).or(latency),
-            warnings: Vec::new(),
-        })
+    /// Lays this file over another one. What this one says goes before what the other says; both
+    /// have their actions, faults, budgets and what recurs, unless names are the same. Nodes with
+    /// their pool, and scripts of pods, are those of this file if it has any.
+    #[must_use]
+    pub fn over(mut self, below: &Self) -> Self {
+        self.content = self.content.over(&below.content, self.layers.len());
+        self.layers.extend(below.layers.iter().cloned());
+        self.job = self.job.or_else(|| below.job.clone());
+        self.warnings.extend(below.warnings.iter().cloned());
+        self
+    }
+
+    /// Whether pods follow scripts in it.
+    #[must_use]
+    pub fn has_scripts(&self) -> bool {
+        !self.content.pods.is_empty()
+    }
+
+    /// Whether it says which nodes there are, or can be made.
+    #[must_use]
+    pub fn has_nodes(&self) -> bool {
+        !self.content.nodes.is_empty() || self.content.pool.is_some()
+    }
+
+    /// Whether it says what containers do.
+    #[must_use]
+    pub fn has_workload(&self) -> bool {
+        !self.content.workload.is_empty()
+    }
+
+    /// The names of the presets in it.
+    pub fn presets(&self) -> impl Iterator<Item = &str> {
+        self.content.presets.iter().map(|it| it.name)
     }
 
     /// What is meant otherwise than it is written, in all likelihood.
     fn oddities(&self) -> Vec<Diagnostic> {
+        let located = &self.layers[0];
         let mut flaws = Vec::new();
-        for again in self.located.repeats() {
+        for again in located.repeats() {
             // Those of the Job are told with the Job.
             if !again.field.starts_with("job.") {
                 let words = "this field is given more than once; the last one counts";
                 flaws.push(Flaw::new(again.field, words).help("delete all but one"));
             }
         }
-        let all = |script: &PodScript| script.index.is_empty() && script.nth.is_empty();
-        if let Some(at) = self.pods.iter().position(all) {
-            if at + 1 < self.pods.len() {
-                let words = format!("no pod comes to this script: pods[{at}] is for all pods");
-                let flaw = Flaw::new(format!("pods[{}]", at + 1), words);
-                flaws.push(flaw.help("write the script without `index` and `nth` last"));
-            }
-        }
-        for (at, action) in self.actions.iter().enumerate() {
-            if let Some(until) = self.until.filter(|until| action.at > *until) {
-                let words = format!("this does not happen: the run is watched for {until}");
-                flaws.push(Flaw::new(format!("actions[{at}].at"), words));
-            }
-        }
-        let tell = |flaw| self.located.tell(flaw, Severity::Warning, Stage::Validate);
+        flaws.extend(oddities::flaws(&self.content));
+        let tell = |flaw| located.tell(flaw, Severity::Warning, Stage::Validate);
         flaws.into_iter().map(tell).collect()
     }
 
-    /// What of the file cannot come true with a Job: exit codes of containers that it does not
-    /// have, restarts where there are none, and pods by indexes that it does not have.
+    /// What of the file cannot come true with a Job: containers, images and indexes that it does
+    /// not have, restarts where there are none; and nodes that are not there.
     #[must_use]
     pub fn check_against(&self, job: &Job) -> Vec<Diagnostic> {
-        let flaws = against::flaws(&self.pods, &self.actions, job);
-        let tell = |flaw| self.located.tell(flaw, Severity::Error, Stage::Validate);
-        flaws.into_iter().map(tell).collect()
+        let flaws = against::flaws(&self.content, job).into_iter();
+        let tell = |flaw: Placed<Flaw>| {
+            let layer = self.layers.get(flaw.layer);
+            layer.map(|it| it.tell(flaw.it, Severity::Error, Stage::Validate))
+        };
+        flaws.filter_map(tell).collect()
     }
+}
 
+/// Playing.
+impl ScenarioFile {
     /// Puts what the file tells into a scenario; what it does not tell stays as it is.
     ///
-    /// All Jobs get its pods. If it has none, Jobs without any get pods that run for a minute.
-    /// Actions are about the first Job.
+    /// All Jobs get its pods or its workload. If it has neither, and says nothing that needs
+    /// kubelets, Jobs without any get pods that run for a minute.
+    /// Actions are about the first Job. Actions, faults, budgets and what recurs come on top of
+    /// what the scenario has.
     pub fn apply(&self, scenario: &mut Scenario) {
-        scenario.release = self.release.unwrap_or(scenario.release);
-        scenario.start = self.start.unwrap_or(scenario.start);
-        scenario.until = self.until.unwrap_or(scenario.until);
+        let content = &self.content;
+        scenario.release = content.release.unwrap_or(scenario.release);
+        scenario.start = content.start.unwrap_or(scenario.start);
+        scenario.until = content.until.unwrap_or(scenario.until);
         for workload in &mut scenario.workloads {
-            if !self.pods.is_empty() {
-                workload.pods.clone_from(&self.pods);
-            } else if workload.pods.is_empty() {
-                workload
-                    .pods
-                    .push(ScriptWords::default().script(&Untold::WRITTEN));
-            }
+            self.cast(workload);
         }
-        if !self.actions.is_empty() {
-            scenario.actions.clone_from(&self.actions);
+        if let Some(pace) = self.pace() {
+            scenario.pace = pace;
         }
-        if !self.faults.is_empty() {
-            scenario.faults.clone_from(&self.faults);
+        if !content.nodes.is_empty() || content.pool.is_some() {
+            scenario.nodes.clone_from(&content.nodes);
+            scenario.pool.clone_from(&content.pool);
         }
+        scenario.budgets.extend(plain(&content.budgets));
+        let classes = content.priority_classes.clone();
+        scenario.priority_classes.extend(classes);
+        scenario.actions.extend(plain(&content.actions));
+        scenario.faults.extend(plain(&content.faults));
+        scenario.recurring.extend(plain(&content.recurring));
         self.limit(&mut scenario.limits);
     }
 
+    /// What pods of a Job do: they follow scripts if the file has some, and live under kubelets if
+    /// it says anything that needs those.
+    fn cast(&self, workload: &mut Workload) {
+        let content = &self.content;
+        if !content.pods.is_empty() {
+            workload.pods = plain(&content.pods);
+            workload.fates.clear();
+        } else if self.needs_kubelets() {
+            // Too many fates are refused when the file is checked.
+            let fates = fates::fates(&content.workload, &workload.job);
+            workload.fates = fates.unwrap_or_default();
+            workload.pods.clear();
+        } else if workload.pods.is_empty() && workload.fates.is_empty() {
+            workload
+                .pods
+                .push(ScriptWords::default().script(&Untold::WRITTEN));
+        }
+    }
+
+    /// Whether the file says what containers do, how kubelets work, or anything about nodes.
+    #[must_use]
+    pub fn needs_kubelets(&self) -> bool {
+        let content = &self.content;
+        let actions = content.actions.iter().map(|it| &it.it.deed);
+        let recurring = content.recurring.iter().map(|it| &it.it.deed);
+        let about_nodes = |deed: &Deed| {
+            deed.nodes().is_some()
+                || matches!(
+                    deed,
+                    Deed::AddNode(_) | Deed::Crash(..) | Deed::OomKill(..) | Deed::Preempt(_)
+                )
+        };
+        let inside = content.faults.iter().any(|it| {
+            matches!(
+                it.it.outage,
+                Outage::Image(_) | Outage::Reference(_) | Outage::Volumes | Outage::Clock(_)
+            )
+        });
+        inside
+            || !content.workload.is_empty()
+            || !content.nodes.is_empty()
+            || content.pool.is_some()
+            || self.pace().is_some()
+            || actions.chain(recurring).any(about_nodes)
+    }
+
     fn limit(&self, limits: &mut Limits) {
-        match self.rate {
+        match self.content.rate {
             Rate::Untold => {}
             Rate::Unlimited => limits.milli_qps = None,
             Rate::Milli(rate) => limits.milli_qps = Some(rate),
         }
-        limits.burst = self.burst.unwrap_or(limits.burst);
-        limits.latency = self.latency.unwrap_or(limits.latency);
+        limits.burst = self.content.burst.unwrap_or(limits.burst);
+        limits.latency = self.content.latency.unwrap_or(limits.latency);
         // A bucket without room lets nobody through.
         if limits.milli_qps.is_some() && limits.burst == 0 {
             limits.burst = Limits::UPSTREAM.burst;
@@ -268,11 +276,20 @@ impl ScenarioFile {
         self.apply(&mut scenario);
         Some(scenario)
     }
+}
 
+/// Asking.
+impl ScenarioFile {
     /// The release, if the file tells it.
     #[must_use]
     pub const fn kubernetes(&self) -> Option<Release> {
-        self.release
+        self.content.release
+    }
+
+    /// How long kubelets take for each step, if the file tells anything of that.
+    #[must_use]
+    pub fn pace(&self) -> Option<Pace> {
+        self.content.pace.pace()
     }
 
     /// The Job, if it stands in the file.
@@ -284,7 +301,7 @@ impl ScenarioFile {
     /// The scenario's name, if it has one.
     #[must_use]
     pub fn id(&self) -> Option<&str> {
-        self.id.as_deref()
+        self.content.id.as_deref()
     }
 
     /// What is accepted but hardly meant, the Job's own warnings included.
@@ -292,6 +309,10 @@ impl ScenarioFile {
     pub fn warnings(&self) -> &[Diagnostic] {
         &self.warnings
     }
+}
+
+fn plain<T: Clone>(all: &[Placed<T>]) -> Vec<T> {
+    all.iter().map(|it| it.it.clone()).collect()
 }
 
 /// The Job in the file, and what is odd about it.

@@ -5,7 +5,14 @@ mod against;
 mod check;
 mod cluster;
 mod cluster_words;
+mod content;
+mod fates;
+mod fields;
 mod file;
+mod leaf;
+mod oddities;
+pub mod presets;
+mod process;
 mod recording;
 mod schema;
 #[cfg(test)]

@@ -1,33 +1,35 @@
-//! The JSON schema of scenario files, made from the table of their fields.
+//! What tables of fields are made of, and the JSON schema of scenario files that follows from them.
 
 use serde_json::{Map, Value, json};
 
+use super::leaf::Leaf;
 use super::vocabulary;
 
 #[cfg(test)]
+mod samples;
+#[cfg(test)]
 mod tests;
-
-/// What an action may do.
-pub(super) static DEEDS: [&str; 8] = [
-    "patch",
-    "deleteJob",
-    "deletePod",
-    "evict",
-    "nodeLost",
-    "unlabelPod",
-    "relabelPod",
-    "restartControllers",
-];
-pub(super) const PROPAGATIONS: &[&str] = &["Background", "Foreground", "Orphan"];
-pub(super) const VERBS: &[&str] = &["create", "get", "update", "patch", "delete"];
-pub(super) const RESOURCES: &[&str] = &["jobs", "jobs/status", "pods", "events"];
 
 /// A mapping with fields.
 pub(super) struct Table {
     pub(super) text: &'static str,
-    /// Exactly one of these fields is there, if there are any here.
-    pub(super) one_of: &'static [&'static str],
-    pub(super) fields: &'static [Field],
+    /// Of each of these groups exactly one field is there.
+    pub(super) choices: &'static [Choice],
+    /// Fields that are there together or not at all.
+    pub(super) together: &'static [&'static str],
+    /// In one piece or in several, each for a subject.
+    pub(super) fields: &'static [&'static [Field]],
+}
+
+/// Fields of which exactly one is there.
+pub(super) struct Choice {
+    pub(super) names: &'static [&'static str],
+    /// What is said where there is none of them.
+    pub(super) none: &'static str,
+    /// What is said where there are several, before their names.
+    pub(super) several: &'static str,
+    /// How to mend that.
+    pub(super) help: &'static str,
 }
 
 /// A field of a mapping.
@@ -50,39 +52,63 @@ pub(super) enum Kind {
     OrNull(Leaf),
     /// Any number of values; none if it is empty.
     List(&'static Kind),
+    /// A value, or a list of any number of them.
+    OneOrMany(&'static Kind),
     /// A mapping with fields.
     Table(&'static Table),
-    /// A mapping from names that are not ours.
-    ByName(Leaf),
+    /// A mapping with fields, or one value in its place that says the most important thing.
+    Either(Leaf, &'static Table),
+    /// A mapping from names that are not ours: what they are names of, and what they lead to.
+    ByName(&'static str, &'static Kind),
     /// The manifest of a Job.
     Manifest,
 }
 
-/// A value without parts.
-#[derive(Clone, Copy)]
-pub(super) enum Leaf {
-    /// A length of time.
-    Time,
-    /// A length of time, or never.
-    When,
-    /// Requests a second.
-    Rate,
-    /// A number of milliseconds.
-    Millis,
-    /// A whole number from one to the other.
-    Whole(i64, i64),
-    /// A boolean.
-    Flag,
-    /// `true`.
-    Yes,
-    /// A text.
-    Text,
-    /// A pod by its place in the Job.
-    Label,
-    /// A release of Kubernetes.
-    Release,
-    /// One of these words.
-    OneOf(&'static [&'static str]),
+impl Table {
+    /// A table of fields that are free to be there or not.
+    pub(super) const fn plain(text: &'static str, fields: &'static [&'static [Field]]) -> Self {
+        Self {
+            text,
+            choices: &[],
+            together: &[],
+            fields,
+        }
+    }
+
+    pub(super) fn all(&self) -> impl Iterator<Item = &'static Field> + Clone {
+        self.fields.iter().flat_map(|part| part.iter())
+    }
+
+    pub(super) fn get(&self, name: &str) -> Option<&'static Field> {
+        self.all().find(|field| field.name == name)
+    }
+}
+
+pub(super) const fn field(
+    name: &'static str,
+    rule: &'static str,
+    kind: Kind,
+    text: &'static str,
+) -> Field {
+    Field {
+        name,
+        rule,
+        kind,
+        text,
+        required: false,
+    }
+}
+
+pub(super) const fn needed(
+    name: &'static str,
+    rule: &'static str,
+    kind: Kind,
+    text: &'static str,
+) -> Field {
+    Field {
+        required: true,
+        ..field(name, rule, kind, text)
+    }
 }
 
 /// The JSON schema (draft 2020-12) of scenario files, for editors and their completion.
@@ -102,7 +128,7 @@ pub fn json_schema() -> Value {
 
 fn table(table: &Table) -> Value {
     let mut properties = Map::new();
-    for field in table.fields {
+    for field in table.all() {
         let mut schema = kind(field.kind);
         let rules = match field.rule {
             "" => String::new(),
@@ -111,7 +137,7 @@ fn table(table: &Table) -> Value {
         schema["description"] = json!(format!("{}{rules}", field.text));
         properties.insert(field.name.to_owned(), schema);
     }
-    let required = table.fields.iter().filter(|field| field.required);
+    let required = table.all().filter(|field| field.required);
     let required = required.map(|field| field.name).collect::<Vec<_>>();
     let mut schema = json!({
         "type": "object",
@@ -122,51 +148,35 @@ fn table(table: &Table) -> Value {
     if !required.is_empty() {
         schema["required"] = json!(required);
     }
-    if !table.one_of.is_empty() {
+    let one_of = |choice: &Choice| {
         let one = |name: &&str| json!({"required": [name]});
-        schema["oneOf"] = table.one_of.iter().map(one).collect();
+        json!({"oneOf": choice.names.iter().map(one).collect::<Vec<_>>()})
+    };
+    if !table.choices.is_empty() {
+        schema["allOf"] = table.choices.iter().map(one_of).collect();
+    }
+    if !table.together.is_empty() {
+        let all = json!(table.together);
+        let needs = table.together.iter();
+        schema["dependentRequired"] = needs.map(|it| ((*it).to_owned(), all.clone())).collect();
     }
     schema
 }
 
 fn kind(kind_: Kind) -> Value {
     match kind_ {
-        Kind::Leaf(it) => leaf(it),
-        Kind::OrNull(it) => json!({"anyOf": [leaf(it), {"type": "null"}]}),
+        Kind::Leaf(it) => it.schema(),
+        Kind::OrNull(it) => json!({"anyOf": [it.schema(), {"type": "null"}]}),
         Kind::List(item) => json!({"type": ["array", "null"], "items": kind(*item)}),
+        Kind::OneOrMany(item) => {
+            let item = kind(*item);
+            json!({"anyOf": [item, {"type": ["array", "null"], "items": item}]})
+        }
         Kind::Table(it) => table(it),
-        Kind::ByName(it) => {
-            json!({"type": ["object", "null"], "additionalProperties": leaf(it)})
+        Kind::Either(it, long) => json!({"anyOf": [it.schema(), table(long)]}),
+        Kind::ByName(_, it) => {
+            json!({"type": ["object", "null"], "additionalProperties": kind(*it)})
         }
         Kind::Manifest => json!({"type": ["object", "null"]}),
-    }
-}
-
-fn leaf(leaf: Leaf) -> Value {
-    let seconds = json!({"type": "number", "minimum": 0, "maximum": 1e10});
-    let unit = r"([0-9]+\.?[0-9]*|\.[0-9]+)(h|m|s|ms|us|µs|μs|ns)";
-    let duration = json!({"type": "string", "pattern": format!("^(0|({unit})+)$")});
-    match leaf {
-        Leaf::Time => json!({"anyOf": [duration, seconds]}),
-        Leaf::When => json!({"anyOf": [duration, seconds, {"enum": ["never", null]}]}),
-        Leaf::Rate => json!({"anyOf": [
-            {"type": "number", "minimum": 0.001, "maximum": 1e6},
-            {"enum": ["unlimited", null]},
-        ]}),
-        Leaf::Millis => json!({"type": "number", "minimum": 0, "maximum": 1e13}),
-        Leaf::Whole(i64::MIN, i64::MAX) => json!({"type": "integer"}),
-        Leaf::Whole(least, most) => json!({"type": "integer", "minimum": least, "maximum": most}),
-        Leaf::Flag => json!({"type": "boolean"}),
-        Leaf::Yes => json!({"const": true}),
-        Leaf::Text => json!({"type": "string"}),
-        Leaf::Label => json!({"anyOf": [
-            {"type": "string", "pattern": r"^[0-9]+(\.[0-9]+)?$"},
-            {"type": "number", "minimum": 0},
-        ]}),
-        Leaf::Release => json!({"anyOf": [
-            {"type": "string", "pattern": r"^v?1\.[0-9]+(\.[0-9]+)?$"},
-            {"type": "number"},
-        ]}),
-        Leaf::OneOf(words) => json!({"enum": words}),
     }
 }

@@ -1,5 +1,8 @@
 //! Scenario files from end to end.
 
+mod refused;
+mod values;
+
 use std::fs;
 use std::path::PathBuf;
 
@@ -18,6 +21,15 @@ pub(super) const EXAMPLES: [&str; 6] = [
     "limits.yaml",
     "suspended.yaml",
     "work-queue.yaml",
+];
+
+/// Files that say all there is to say about something.
+pub(super) const THEMES: [&str; 5] = [
+    "actions.yaml",
+    "faults.yaml",
+    "nodes.yaml",
+    "recurring.yaml",
+    "workload.yaml",
 ];
 
 pub(super) fn example(name: &str) -> String {
@@ -313,7 +325,7 @@ fn recorded_scenarios_are_files_too() {
 }
 
 /// Pieces that mean something.
-const PIECES: [&str; 24] = [
+const PIECES: [&str; 32] = [
     "\n",
     " ",
     "- ",
@@ -338,6 +350,14 @@ const PIECES: [&str; 24] = [
     "null",
     "&a ",
     "*a",
+    "nodes",
+    "workload",
+    "recurring",
+    "any",
+    "2%:42",
+    "exp(1h)",
+    "0-9,12",
+    "name",
 ];
 
 proptest! {
@@ -355,7 +375,7 @@ proptest! {
 
     #[test]
     fn any_change_of_an_example_gets_an_answer(
-        name in prop::sample::select(&EXAMPLES[..]),
+        name in prop::sample::select([&EXAMPLES[..], &THEMES[..]].concat()),
         at in any::<prop::sample::Index>(),
         len in 0..20_usize,
         piece in prop::sample::select(&PIECES[..]),

@@ -270,38 +270,42 @@ pub(super) struct FaultWords {
 
 impl FaultWords {
     pub(super) fn fault(&self) -> Result<Fault, String> {
-        let verb = match self.verb.as_str() {
-            "create" => Verb::Create,
-            "get" => Verb::Get,
-            "update" => Verb::Update,
-            "patch" => Verb::Patch,
-            "delete" => Verb::Delete,
-            other => {
-                return Err(format!(
-                    "{other:?} is no verb: create, get, update, patch or delete"
-                ));
-            }
-        };
-        let resource = match self.resource.as_str() {
-            "jobs" => Resource::Jobs,
-            "jobs/status" => Resource::JobsStatus,
-            "pods" => Resource::Pods,
-            "events" => Resource::Events,
-            other => {
-                return Err(format!(
-                    "{other:?} is no resource: jobs, jobs/status, pods or events"
-                ));
-            }
-        };
-        let (from, to) = (self.from.0, self.to.0);
         Ok(Fault {
-            from,
-            to,
-            outage: Outage::Requests {
-                verb,
-                resource,
-                code: self.code,
-            },
+            from: self.from.0,
+            to: self.to.0,
+            outage: requests(&self.verb, &self.resource, self.code)?,
         })
     }
+}
+
+/// Requests that fail.
+pub(super) fn requests(verb: &str, resource: &str, code: u16) -> Result<Outage, String> {
+    let verb = match verb {
+        "create" => Verb::Create,
+        "get" => Verb::Get,
+        "update" => Verb::Update,
+        "patch" => Verb::Patch,
+        "delete" => Verb::Delete,
+        other => {
+            return Err(format!(
+                "{other:?} is no verb: create, get, update, patch or delete"
+            ));
+        }
+    };
+    let resource = match resource {
+        "jobs" => Resource::Jobs,
+        "jobs/status" => Resource::JobsStatus,
+        "pods" => Resource::Pods,
+        "events" => Resource::Events,
+        other => {
+            return Err(format!(
+                "{other:?} is no resource: jobs, jobs/status, pods or events"
+            ));
+        }
+    };
+    Ok(Outage::Requests {
+        verb,
+        resource,
+        code,
+    })
 }

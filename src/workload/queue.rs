@@ -274,12 +274,12 @@ mod tests {
         queue.poisoned = Ending::Exit(3);
         queue.deliveries = Some(2);
         let mut tub = Tub::default();
-        for _ in 0..2 {
-            let Got::Item(item, _, Some(Ending::Exit(3))) = tub.take(at(0), &queue, &key(), 1)
-            else {
+        for second in 0..2 {
+            let got = tub.take(at(second), &queue, &key(), 1);
+            let Got::Item(item, _, Some(Ending::Exit(3))) = got else {
                 panic!("the poison item comes first");
             };
-            tub.orphaned(at(1), &queue, item);
+            tub.orphaned(at(second + 1), &queue, item);
         }
         let Got::Item(item, _, None) = tub.take(at(2), &queue, &key(), 1) else {
             panic!("the other item is left");

@@ -1,5 +1,6 @@
 //! The program as people and scripts meet it: exit codes, what is said, and to whom.
 
+mod flags;
 mod hostile;
 mod played;
 
@@ -141,9 +142,9 @@ fn exit_code_2_is_for_arguments_that_make_no_sense() {
     check("", 2, "Usage: dryjob");
     check("run", 2, "--filename");
     check(
-        "run -f train.yaml --run 1d",
+        "run -f train.yaml --run 1w",
         2,
-        "write a duration as in 30s, 1h30m or 250ms",
+        "\"1w\" is no duration: write it with units",
     );
     check("run -f train.yaml --until 9999999h", 2, "50 years");
     check("run -f train.yaml --qps 0", 2, "say --ideal");
@@ -298,7 +299,7 @@ fn a_scenario_says_what_happens_to_a_job() {
     check(
         "run --scenario scenario.yaml --run 5s",
         2,
-        "cannot be used with",
+        "--run cannot be used with the scripts of pods",
     );
     check("run --scenario train.yaml", 3, "train.yaml:1:1");
     let said = dryjob_reading(&["run", "--scenario", "-"], b"until: 5m");

@@ -19,8 +19,9 @@
 //!
 //! The last two may follow any law, also one after the other, and are read from the left:
 //! `exponential(mean=30s) + 10s in 10s..5m`. Durations are Go's (`h`, `m`, `s`, `ms`, `us`; units
-//! are in small letters). Names do not distinguish capitals, and spaces are free between words.
-//! Arguments go by name in any order; where the table shows it, the names may be left out.
+//! are in small letters) and days (`d`). Names do not distinguish capitals, and spaces are free
+//! between words. Arguments go by name in any order; where the table shows it, the names may be
+//! left out.
 //!
 //! Inside, seconds are floats, and all mathematics is `libm`'s, so that each platform draws the
 //! same; they become whole microseconds in one place, [`rounded`].

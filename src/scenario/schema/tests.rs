@@ -1,233 +1,168 @@
-//! The schema, the table and the types that decode say the same.
+//! The schema, the table and what reads the fields say the same.
 
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
+use super::samples::{Place, least, places, samples, with};
 use super::*;
-use crate::manifest::read_value;
-use crate::scenario::file::FileWords;
-use crate::scenario::tests::{EXAMPLES, example};
-use crate::scenario::{ScenarioFile, vocabulary::FILE};
+use crate::manifest::{Flaw, read_value};
+use crate::scenario::check;
+use crate::scenario::content::Content;
+use crate::scenario::tests::{EXAMPLES, THEMES, example};
+use crate::scenario::vocabulary::FILE;
 
-/// A table, its schema, and the document in which a mapping stands at its place.
-struct Place {
-    table: &'static Table,
-    schema: Value,
-    around: Vec<(&'static str, bool)>,
+/// What the table says is wrong.
+fn refused(document: &Value) -> Vec<Flaw> {
+    let located = read_value("-", document.to_string().as_bytes()).unwrap();
+    check::document(&FILE, &located).1
 }
 
-impl Place {
-    /// The least document with this mapping in it.
-    fn document(&self, inner: Value) -> Value {
-        let put = |inner: Value, (name, listed): &(&'static str, bool)| {
-            let inner = if *listed { json!([inner]) } else { inner };
-            json!({*name: inner})
-        };
-        self.around.iter().rev().fold(inner, put)
-    }
-}
-
-/// All mappings of the vocabulary.
-fn places() -> Vec<Place> {
-    let mut places = vec![Place {
-        table: &FILE,
-        schema: json_schema(),
-        around: Vec::new(),
-    }];
-    let mut next = 0;
-    while next < places.len() {
-        for field in places[next].table.fields {
-            let schema = &places[next].schema["properties"][field.name];
-            let (table, schema, listed) = match field.kind {
-                Kind::Table(table) => (table, schema, false),
-                Kind::List(Kind::Table(table)) => (*table, &schema["items"], true),
-                _ => continue,
-            };
-            let mut around = places[next].around.clone();
-            around.push((field.name, listed));
-            let schema = schema.clone();
-            places.push(Place {
-                table,
-                schema,
-                around,
-            });
-        }
-        next += 1;
-    }
-    places
-}
-
-/// Decodes as the types do, without a look at the table.
-fn decode(document: Value) -> Result<FileWords, String> {
-    serde_json::from_value(document).map_err(|error| error.to_string())
-}
-
-fn accepts(document: &Value) -> bool {
-    ScenarioFile::read("-", document.to_string().as_bytes()).is_ok()
-}
-
-fn names(table: &Table) -> BTreeSet<String> {
-    table.fields.iter().map(|it| it.name.to_owned()).collect()
-}
-
-/// Good values of a kind.
-fn samples(kind: Kind) -> Vec<Value> {
-    match kind {
-        Kind::Leaf(leaf) => match leaf {
-            Leaf::Time => vec![json!(0), json!(1.5), json!("0"), json!("1m30s")],
-            Leaf::When => vec![json!(1), json!("250ms"), json!("never"), json!(null)],
-            Leaf::Rate => vec![json!(0.001), json!(20), json!("unlimited"), json!(null)],
-            Leaf::Millis => vec![json!(0), json!(12.5)],
-            Leaf::Whole(least, most) => vec![json!(least), json!(most)],
-            Leaf::Flag => vec![json!(true), json!(false)],
-            Leaf::Yes => vec![json!(true)],
-            Leaf::Text => vec![json!(""), json!("text")],
-            Leaf::Label => vec![json!("3"), json!("2.0")],
-            Leaf::Release => vec![json!("1.31"), json!("v1.29"), json!("1.37.2")],
-            Leaf::OneOf(words) => words.iter().map(|word| json!(word)).collect(),
-        },
-        Kind::OrNull(leaf) => {
-            let mut samples = samples(Kind::Leaf(leaf));
-            samples.push(json!(null));
-            samples
-        }
-        Kind::List(item) => {
-            let items = samples(*item);
-            vec![json!([]), json!(items)]
-        }
-        Kind::ByName(leaf) => {
-            let codes = samples(Kind::Leaf(leaf));
-            vec![json!({}), json!({"main": codes[0], "logs": codes[1]})]
-        }
-        Kind::Table(table) => vec![least(table)],
-        Kind::Manifest => vec![json!(null)],
-    }
-}
-
-/// The least mapping that a table accepts.
-fn least(table: &Table) -> Value {
-    let mut map = Map::new();
-    for field in table.fields {
-        if field.required {
-            // The last time is later than the first: faults need that.
-            let sample = samples(field.kind);
-            let at = if field.name == "to" { 3 } else { 0 };
-            map.insert(field.name.to_owned(), sample[at].clone());
-        }
-    }
-    if table.one_of.contains(&"evict") {
-        map.insert("evict".to_owned(), json!("0"));
-    }
-    Value::Object(map)
-}
-
-#[test]
-fn the_types_decode_exactly_the_fields_of_the_schema() {
-    for place in places() {
-        let error = decode(place.document(json!({"?": 1}))).unwrap_err();
-        let quoted = error.split('`').skip(1).step_by(2);
-        let decoded = quoted.skip(1).map(str::to_owned).collect::<BTreeSet<_>>();
-        assert_eq!(decoded, names(place.table), "{:?}: {error}", place.around);
-        let properties = place.schema["properties"].as_object().unwrap();
-        let described = properties.keys().cloned().collect::<BTreeSet<_>>();
-        assert_eq!(described, names(place.table), "{:?}", place.around);
+/// What is read, as text.
+fn read(document: &Value) -> Result<String, String> {
+    let located = read_value("-", document.to_string().as_bytes()).unwrap();
+    let (value, flaws) = check::document(&FILE, &located);
+    assert_eq!(flaws, [], "{document}");
+    let open = |name: &str| Ok(format!("{}\n", name.len()));
+    match Content::read(&value, &open) {
+        Ok(content) => Ok(format!("{content:?}")),
+        Err(flaws) => Err(format!("{flaws:?}")),
     }
 }
 
 #[test]
-fn good_values_are_good_for_all_three() {
+fn good_values_are_good_for_the_table_and_the_schema() {
     let schema = json_schema();
     for place in places() {
-        for field in place.table.fields {
+        for field in place.table.all() {
             for sample in samples(field.kind) {
-                // A fault that ends as it begins is refused, though not by the schema.
-                let zero = sample == json!(0) || sample == json!("0");
-                if field.name == "to" && zero {
-                    continue;
-                }
-                let mut inner = least(place.table);
-                if place.table.one_of.contains(&field.name) {
-                    inner = json!({"at": 1});
-                }
-                if field.name == "from" {
-                    inner["to"] = json!("1h");
-                }
-                inner[field.name] = sample;
-                let document = around(&place, inner);
+                let document = place.document(with(place.table, field, sample));
                 assert_eq!(complaints(&schema, &document, ""), [""; 0], "{document}");
-                assert!(decode(document.clone()).is_ok(), "{document}");
-                assert!(accepts(&document), "{document}");
+                assert_eq!(refused(&document), [], "{document}");
             }
         }
     }
 }
 
-/// The document around a mapping, with what its neighbours need.
-fn around(place: &Place, inner: Value) -> Value {
-    let mut document = place.document(inner);
-    if place.around.len() > 1 && place.around[0].0 == "actions" {
-        document["actions"][0]["at"] = json!(1);
+#[test]
+fn every_field_changes_what_is_read() {
+    let mut idle = Vec::new();
+    for place in places() {
+        // Jobs are read elsewhere, and no spec is an empty one.
+        let read_here = |it: &&Field| !["job", "spec"].contains(&it.name);
+        for field in place.table.all().filter(read_here) {
+            let mut seen = BTreeSet::new();
+            let without = with_less(&place, field);
+            let documents = samples(field.kind).into_iter();
+            let documents = documents.map(|it| place.document(with(place.table, field, it)));
+            for document in documents.chain(without) {
+                seen.extend(read(&document));
+            }
+            if seen.len() < 2 {
+                idle.push(format!("{:?} {}", place.path(), field.name));
+            }
+        }
     }
-    document
+    assert_eq!(idle, [""; 0]);
+}
+
+/// The document in which the field is not there, or another one in its place, if that may be.
+fn with_less(place: &Place, field: &Field) -> Option<Value> {
+    let mut choices = place.table.choices.iter();
+    let Some(choice) = choices.find(|it| it.names.contains(&field.name)) else {
+        return (!field.required).then(|| place.document(least(place.table)));
+    };
+    let other = choice.names.iter().find(|name| **name != field.name);
+    let other = other.and_then(|name| place.table.get(name)).unwrap();
+    let sample = samples(other.kind)[0].clone();
+    Some(place.document(with(place.table, other, sample)))
 }
 
 #[test]
-fn bad_values_are_bad_for_the_schema_and_for_us() {
+fn bad_values_are_bad_for_the_table_and_the_schema() {
     let schema = json_schema();
     for place in places() {
-        for field in place.table.fields {
-            let mut inner = least(place.table);
-            inner[field.name] = json!([{"no": "such"}]);
-            let document = around(&place, inner);
+        for field in place.table.all() {
+            let bad = json!([[{"no": "such"}]]);
+            let document = place.document(with(place.table, field, bad));
             assert_ne!(complaints(&schema, &document, ""), [""; 0], "{document}");
-            assert!(!accepts(&document), "{document}");
+            assert_ne!(refused(&document), [], "{document}");
             if field.required {
                 let mut inner = least(place.table);
                 inner.as_object_mut().unwrap().remove(field.name);
                 let document = place.document(inner);
                 assert_ne!(complaints(&schema, &document, ""), [""; 0], "{document}");
-                assert!(decode(document.clone()).is_err(), "{document}");
-                assert!(!accepts(&document), "{document}");
+                assert_ne!(refused(&document), [], "{document}");
             }
         }
+        for choice in place.table.choices {
+            let mut none = least(place.table);
+            none.as_object_mut().unwrap().remove(choice.names[0]);
+            let document = place.document(none);
+            assert_ne!(complaints(&schema, &document, ""), [""; 0], "{document}");
+            assert_ne!(refused(&document), [], "{document}");
+        }
+        let mut unknown = least(place.table);
+        unknown["?"] = json!(1);
+        let document = place.document(unknown);
+        assert_ne!(complaints(&schema, &document, ""), [""; 0], "{document}");
+        assert_ne!(refused(&document), [], "{document}");
     }
 }
 
 #[test]
 fn every_field_says_what_it_means() {
     for place in places() {
-        for field in place.table.fields {
+        let mut names = BTreeSet::new();
+        for field in place.table.all() {
             let name = field.name;
+            assert!(names.insert(name), "{name} is there twice");
             assert!(field.text.ends_with('.'), "{name}: a sentence");
-            let number = |rule: &str| rule.strip_prefix('J').and_then(|it| it.parse::<u8>().ok());
+            let number = |rule: &str| {
+                let number = rule.strip_prefix(['J', 'P']);
+                number.and_then(|it| it.parse::<u8>().ok())
+            };
             let rules = field.rule.split(", ").filter(|rule| !rule.is_empty());
             assert!(rules.map(number).all(|it| it.is_some()), "{name}: rules");
-            let text = place.schema["properties"][name]["description"].as_str();
-            assert!(text.is_some_and(|it| it.starts_with(field.text)), "{name}");
         }
+        for choice in place.table.choices {
+            let unknown = |name: &&&str| !names.contains(**name);
+            assert_eq!(choice.names.iter().find(unknown), None);
+        }
+        assert!(place.table.together.iter().all(|it| names.contains(it)));
+        assert!(place.table.text.ends_with('.'), "{}", place.table.text);
     }
+    let schema = json_schema();
+    let text = schema["properties"]["start"]["description"].as_str();
+    assert!(text.is_some_and(|it| it.ends_with("whole seconds. (J24, J41)")));
 }
 
 #[test]
 fn the_examples_follow_the_schema() {
     let schema = json_schema();
-    for name in EXAMPLES {
+    for name in EXAMPLES.iter().chain(&THEMES).copied() {
         let file = read_value(name, example(name).as_bytes()).unwrap();
         let value = serde_json::to_value(file.value()).unwrap();
         assert_eq!(complaints(&schema, &value, ""), [""; 0], "{name}");
     }
-    let wrong = json!({"pods": [{"runs": 1}], "actions": [{}, {"at": []}], "qps": 0, "id": 1});
+    let wrong = json!({
+        "pods": [{"runs": 1}], "actions": [{}, {"at": []}], "qps": 0, "id": 1,
+        "faults": [{"from": 0, "to": 1, "verb": "get"}],
+    });
     let want = [
         "/actions/0/at is missing",
         "/actions/0: 0 of oneOf",
         "/actions/1/at: anyOf",
         "/actions/1: 0 of oneOf",
+        "/faults/0/code is missing for verb",
+        "/faults/0/resource is missing for verb",
         "/id: type",
         "/pods/0/runs: not allowed",
         "/qps: anyOf",
     ];
-    assert_eq!(complaints(&schema, &wrong, ""), want);
+    let mut told = complaints(&schema, &wrong, "");
+    told.sort();
+    assert_eq!(told, want);
 }
 
 /// What of a document does not follow a schema, as far as our schema goes; patterns are left to
@@ -255,22 +190,7 @@ fn complaints(schema: &Value, value: &Value, path: &str) -> Vec<String> {
     if beyond("maximum", |value, bound| value > bound) {
         told.push(format!("{path}: maximum"));
     }
-    if let Some(object) = value.as_object() {
-        for name in schema["required"].as_array().into_iter().flatten() {
-            let name = name.as_str().unwrap();
-            if !object.contains_key(name) {
-                told.push(format!("{path}/{name} is missing"));
-            }
-        }
-        for (name, value) in object {
-            let path = format!("{path}/{name}");
-            match (&schema["properties"][name], &schema["additionalProperties"]) {
-                (Value::Null, Value::Bool(false)) => told.push(format!("{path}: not allowed")),
-                (Value::Null, any) => told.extend(complaints(any, value, &path)),
-                (known, _) => told.extend(complaints(known, value, &path)),
-            }
-        }
-    }
+    told.extend(of_object(schema, value, path));
     for (at, item) in value.as_array().into_iter().flatten().enumerate() {
         told.extend(complaints(&schema["items"], item, &format!("{path}/{at}")));
     }
@@ -294,6 +214,43 @@ fn complaints(schema: &Value, value: &Value, path: &str) -> Vec<String> {
     }
     if schema.get("const").is_some_and(|only| only != value) {
         told.push(format!("{path}: const"));
+    }
+    told
+}
+
+/// What of a mapping does not follow a schema.
+fn of_object(schema: &Value, value: &Value, path: &str) -> Vec<String> {
+    let mut told = Vec::new();
+    if let Some(object) = value.as_object() {
+        for name in schema["required"].as_array().into_iter().flatten() {
+            let name = name.as_str().unwrap();
+            if !object.contains_key(name) {
+                told.push(format!("{path}/{name} is missing"));
+            }
+        }
+        for (name, value) in object {
+            let path = format!("{path}/{name}");
+            match (&schema["properties"][name], &schema["additionalProperties"]) {
+                (Value::Null, Value::Bool(false)) => told.push(format!("{path}: not allowed")),
+                (Value::Null, any) => told.extend(complaints(any, value, &path)),
+                (known, _) => told.extend(complaints(known, value, &path)),
+            }
+        }
+    }
+    for part in schema["allOf"].as_array().into_iter().flatten() {
+        told.extend(complaints(part, value, path));
+    }
+    for (name, needs) in schema["dependentRequired"]
+        .as_object()
+        .into_iter()
+        .flatten()
+    {
+        let needs = needs.as_array().into_iter().flatten();
+        for need in needs.filter_map(Value::as_str) {
+            if value.get(name).is_some() && value.get(need).is_none() {
+                told.push(format!("{path}/{need} is missing for {name}"));
+            }
+        }
     }
     told
 }

@@ -123,8 +123,8 @@ fn what_is_no_law_is_refused_in_a_sentence() {
         ),
         ("30", "\"30\" is no duration: add a unit, as in 30s"),
         (
-            "1d",
-            "\"1d\" is no duration: write it with units, as in 1h30m, 12.5s or 250ms",
+            "1w",
+            "\"1w\" is no duration: write it with units, as in 1h30m, 12.5s or 250ms",
         ),
         (
             "-1s",
