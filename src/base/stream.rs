@@ -36,6 +36,8 @@ pub enum Purpose {
     Fault = 5,
     /// How long a node takes to be made.
     Provisioning = 6,
+    /// Which of several nodes something happens to.
+    Target = 7,
 
     // What the processes in containers do.
     /// How long a run of a container works.

@@ -89,6 +89,8 @@ pub enum Deed {
     Crash(PodLabel, Option<String>, i16),
     /// The kernel kills the pod's container for want of memory (P87).
     OomKill(PodLabel, Option<String>),
+    /// The pod is found above its limits of local storage (P68).
+    ExceedStorage(PodLabel),
     /// The controllers lose their memory and start again.
     RestartControllers,
     /// The controllers stop, and others take over after that time.
@@ -176,6 +178,7 @@ impl Deed {
             Self::Bind(..) => "bind",
             Self::Crash(..) => "crash",
             Self::OomKill(..) => "oomKill",
+            Self::ExceedStorage(_) => "exceedStorage",
             Self::RestartControllers => "restartControllers",
             Self::Failover(_) => "failover",
             Self::AddNode(_) => "addNode",
@@ -214,6 +217,7 @@ impl Deed {
             | Self::Relabel(pod)
             | Self::Bind(pod, _)
             | Self::Crash(pod, ..)
+            | Self::ExceedStorage(pod)
             | Self::OomKill(pod, _) => Some(*pod),
             _ => match self.nodes() {
                 Some(NodeTarget::Of(pod)) => Some(*pod),
@@ -255,6 +259,7 @@ impl Deed {
             | Self::Bind(..)
             | Self::Crash(..)
             | Self::OomKill(..)
+            | Self::ExceedStorage(_)
             | Self::RestartControllers
             | Self::Failover(_)
             | Self::AddNode(_)

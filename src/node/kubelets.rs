@@ -4,7 +4,7 @@ use super::life::{Chart, Life, Scene};
 use super::pace::Pace;
 use super::surroundings::{Cx, Outside};
 use crate::base::Instant;
-use crate::model::{Behavior, JobId, PodId, Release};
+use crate::model::{Behavior, ContainerSlot, Exit, JobId, PodId, Release};
 
 pub use super::life::Ending;
 
@@ -96,6 +96,19 @@ impl Kubelets {
     /// The kubelet ends a pod that nobody has deleted: eviction, preemption, shutdown (P62).
     pub fn end<O: Outside>(&mut self, now: Instant, id: PodId, ending: Ending, cx: &mut Cx<'_, O>) {
         self.with(now, id, cx, |life, scene| life.end(scene, ending));
+    }
+
+    /// A container's process is struck down, by itself or by the kernel; nothing, if it does not
+    /// run.
+    pub fn strike<O: Outside>(
+        &mut self,
+        now: Instant,
+        id: PodId,
+        slot: ContainerSlot,
+        exit: Exit,
+        cx: &mut Cx<'_, O>,
+    ) {
+        self.with(now, id, cx, |life, scene| life.strike(scene, slot, exit));
     }
 
     /// The pod's machine is switched off, or fails: its processes are gone, and nobody notices.

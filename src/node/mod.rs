@@ -3,6 +3,7 @@
 mod back_off;
 mod kubelets;
 mod life;
+pub mod machine;
 mod pace;
 mod script;
 mod surroundings;

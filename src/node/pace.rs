@@ -52,6 +52,8 @@ pub struct Pace {
     pub pull: Delay,
     /// Pulling these images, by name as written in the manifest.
     pub pull_of: Vec<(String, Delay)>,
+    /// Pulls of a node at a time: 1 unless told, 0 without a limit (P39).
+    pub parallel_pulls: u32,
     /// Asking the registry about an image: where the node has it, and where nobody has (P40).
     pub registry: Delay,
     /// Stopping the sandbox.
@@ -93,6 +95,12 @@ impl Pace {
         own.map_or(&self.pull, |(_, delay)| delay)
     }
 
+    /// Whether pulling an image takes any time, so that it matters which node has it.
+    #[must_use]
+    pub fn pulls_images(&self) -> bool {
+        self.pull != Delay::NONE || !self.pull_of.is_empty()
+    }
+
     /// Everything takes no time but for Kubernetes' own periods.
     #[must_use]
     pub fn ideal() -> Self {
@@ -103,6 +111,7 @@ impl Pace {
             create_start: Delay::NONE,
             pull: Delay::NONE,
             pull_of: Vec::new(),
+            parallel_pulls: 1,
             registry: Delay::NONE,
             sandbox_stop: Delay::NONE,
             unmount: Delay::NONE,

@@ -10,6 +10,7 @@
 mod cluster;
 mod leader;
 mod living;
+mod machines;
 mod nodes;
 mod notices;
 mod outages;
@@ -34,6 +35,7 @@ use crate::node::ScriptedPods;
 use crate::workload::QueueCounts;
 use cluster::Cluster;
 use living::{Living, Sight};
+use machines::Machines;
 use placing::Placing;
 use std::sync::Arc;
 
@@ -63,6 +65,10 @@ enum Event {
     },
     /// A pod is placed somewhere, where there are no nodes to choose from.
     Place { pod: PodId },
+    /// A node's eviction manager looks at its pods.
+    Pass { node: NodeId },
+    /// A pod is found above its limits of local storage.
+    Exceeds { pod: PodId },
     /// A pod's object is gone, and its kubelet sees it.
     Gone { pod: PodId },
     /// A pod's kubelet takes it up.
@@ -121,6 +127,8 @@ pub struct World {
     counts: Counts,
     /// The kubelets of pods that live, where there are any.
     living: Option<Box<Living>>,
+    /// What nodes have to remember.
+    machines: Machines,
     /// Who decides which pod gets which node, where there are nodes.
     placing: Placing,
     /// Whether somebody may ask for a pod by its place in its Job.
@@ -178,6 +186,7 @@ impl World {
             leaderless: false,
             living: Living::new(&scenario),
             placing: Placing::new(&scenario),
+            machines: Machines::default(),
             knows_labels: !(scenario.actions.is_empty() && scenario.recurring.is_empty()),
             scenario,
             api,
@@ -217,6 +226,7 @@ impl World {
             living.clear();
         }
         self.placing.clear();
+        self.machines.clear();
         self.counts = Counts::default();
         if let Some(cluster) = &mut self.cluster {
             cluster.reset(&self.scenario);
@@ -401,16 +411,18 @@ impl World {
             Event::Recur { number, node, nth } => self.recur(number, node, nth, recorder),
             Event::Place { pod } => {
                 if self.api.bind_pod(pod, NodeId::SOMEWHERE).is_ok() {
-                    self.see(pod, Sight::Bound, recorder);
+                    self.take_up(pod, recorder);
                 }
             }
-            Event::Gone { pod } => self.see(pod, Sight::Gone, recorder),
-            Event::TakeUp { pod } if self.lives(pod) => self.see(pod, Sight::Bound, recorder),
+            Event::Pass { node } => self.eviction_pass(node, recorder),
+            Event::Exceeds { pod } => self.evict_for_storage(pod, recorder),
+            Event::Gone { pod } => self.hear(pod, Sight::Gone, recorder),
+            Event::TakeUp { pod } if self.lives(pod) => self.take_up(pod, recorder),
             Event::Wake { pod, stamp } if self.lives(pod) => {
                 self.see(pod, Sight::Wake(stamp), recorder);
             }
             Event::Stop { pod, grace } if self.lives(pod) => {
-                self.see(pod, Sight::Delete(grace), recorder);
+                self.hear(pod, Sight::Delete(grace), recorder);
             }
             Event::TakeUp { pod } => {
                 let wake = self.pods.take_up(now, &mut self.api, pod);

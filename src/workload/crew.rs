@@ -33,6 +33,7 @@ pub struct Crew {
     tubs: Vec<Tub>,
     pieces: Vec<Pieces>,
     repeated: Span,
+    uses_up: bool,
 }
 
 /// What the pods of a Job do.
@@ -71,6 +72,8 @@ struct Active {
     saved: Span,
     restored: Instant,
     finishing: bool,
+    /// Places of its Job, fate and container.
+    role: (usize, usize, usize),
 }
 
 impl Crew {
@@ -124,6 +127,7 @@ impl Crew {
         });
         let health = process.health != super::stop::Health::default();
         let used = process.memory.is_some() || process.disk.is_some();
+        self.uses_up |= used;
         let finishes = process.stop == Stop::Finishes;
         Role {
             memory_limit: container.limits.memory,
@@ -170,6 +174,7 @@ impl Crew {
             saved: Span::ZERO,
             restored: now,
             finishing: false,
+            role: (run.job.slot(), fate, place),
         };
         if role.tub.is_some() {
             let end = first_end(role, site, own, None, None);
@@ -376,29 +381,35 @@ impl Crew {
         }
     }
 
-    /// Bytes of memory that a run uses now.
+    /// Whether any process has a word about memory or local storage.
     #[must_use]
-    pub fn memory_at(&self, now: Instant, run: &ContainerRun) -> u64 {
-        let Some((role, age)) = self.role_and_age(now, run) else {
+    pub const fn uses_up(&self) -> bool {
+        self.uses_up
+    }
+
+    /// Bytes of memory that a container uses now.
+    #[must_use]
+    pub fn memory_at(&self, now: Instant, pod: PodId, slot: ContainerSlot) -> u64 {
+        let Some((role, age)) = self.role_and_age(now, pod, slot) else {
             return 0;
         };
         let memory = role.process.memory;
         memory.map_or(0, |it| it.after(age, it.kills_after(role.memory_limit)))
     }
 
-    /// Bytes of local storage that a run has written so far.
+    /// Bytes of local storage that a container has written in its present run.
     #[must_use]
-    pub fn disk_at(&self, now: Instant, run: &ContainerRun) -> u64 {
-        let found = self.role_and_age(now, run);
+    pub fn disk_at(&self, now: Instant, pod: PodId, slot: ContainerSlot) -> u64 {
+        let found = self.role_and_age(now, pod, slot);
         found.map_or(0, |(role, age)| {
             role.process.disk.map_or(0, |it| it.after(age))
         })
     }
 
-    fn role_and_age(&self, now: Instant, run: &ContainerRun) -> Option<(&Role, Span)> {
-        let active = self.active.get(&(run.pod, run.container))?;
-        let (fate, place) = self.place(run)?;
-        let role = &self.casts[run.job.slot()].roles[fate][place];
+    fn role_and_age(&self, now: Instant, pod: PodId, slot: ContainerSlot) -> Option<(&Role, Span)> {
+        let active = self.active.get(&(pod, slot))?;
+        let (job, fate, place) = active.role;
+        let role = &self.casts[job].roles[fate][place];
         Some((role, now.since(active.since)))
     }
 

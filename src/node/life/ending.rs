@@ -8,7 +8,7 @@ use super::start::Volumes;
 use super::status::{Shown, ShownState};
 use super::{Life, Sandbox, Scene, Stage, Work};
 use crate::base::Instant;
-use crate::model::{Disruption, Exit, Phase, PodNews, PodReason};
+use crate::model::{ContainerSlot, Disruption, Exit, Phase, PodNews, PodReason};
 use crate::node::surroundings::Outside;
 
 /// How a kubelet ends a pod that nobody has deleted.
@@ -33,6 +33,21 @@ impl Life {
         self.terminate(scene);
         if self.is_over() {
             self.delete(scene);
+        }
+    }
+
+    /// A process is struck down: it ends now, as if by itself.
+    pub(in crate::node) fn strike<O: Outside>(
+        &mut self,
+        scene: &Scene<'_, '_, O>,
+        slot: ContainerSlot,
+        exit: Exit,
+    ) {
+        let place = (0..self.containers.len()).find(|place| scene.slot(*place) == slot);
+        let hit = place.map(|place| &mut self.containers[place]);
+        if let Some(it) = hit.filter(|it| it.is_running() && !self.off) {
+            it.turn = scene.now;
+            it.exit = Some(exit);
         }
     }
 

@@ -32,6 +32,14 @@ pub(super) enum Outside {
     Back(NodeId, Instant),
     /// A node of the pool, of that number, is ready.
     PoolNode(u32),
+    /// A node is drained.
+    Drain(NodeId),
+    /// A node has no power any more.
+    PowerLoss(NodeId),
+    /// A node's object is deleted.
+    Delete(NodeId),
+    /// The critical pods of a node that is shut down have so much time.
+    ShutCritical(NodeId, Span),
     /// A drain tries to evict a pod once more.
     EvictAgain(PodId),
 }

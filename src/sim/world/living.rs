@@ -3,15 +3,16 @@
 
 use super::super::recorder::Recorder;
 use super::super::scenario::{Scenario, Workload};
+use super::machines::Machines;
 use super::{Event, World, rank};
 use crate::base::stream::{address, within};
-use crate::base::{Instant, Key};
-use crate::fault::{Fault, Outage};
+use crate::base::{Instant, Key, Span};
+use crate::fault::{Fault, Outage, Pressure};
 use crate::model::{
-    Answer, ContainerRun, Course, Exit, HookEnd, HookTurn, ImageState, NodeId, OnStop, PodId,
-    PodNews, ProbeKind, Reference,
+    Answer, ContainerRun, ContainerSlot, Course, Exit, HookEnd, HookTurn, ImageState, NodeId,
+    OnStop, PodId, PodNews, ProbeKind, Reference, VolumeSource,
 };
-use crate::node::{Cx, Kubelets, Processes, Surroundings, Wake};
+use crate::node::{Cx, Ending, Kubelets, Processes, Surroundings, Wake};
 use crate::workload::{Crew, Site};
 use std::sync::Arc;
 
@@ -24,6 +25,9 @@ pub(super) struct Living {
     faults: Vec<Fault>,
     /// The names of all nodes, in order of their numbers.
     node_names: Vec<Arc<str>>,
+    /// Whether nodes have to pull images at all, and how many at a time.
+    pulls: bool,
+    slots: u32,
     start: Instant,
     wakes: Vec<(PodId, Wake)>,
     news: Vec<(PodId, PodNews)>,
@@ -42,6 +46,11 @@ pub(super) struct Inside<'a> {
     jobs: &'a [Tenant],
     faults: &'a [Fault],
     node_names: &'a [Arc<str>],
+    machines: &'a mut Machines,
+    /// Whether nodes have to pull images at all.
+    pulls: bool,
+    /// How many pulls a node makes at a time; 0 is without a limit.
+    slots: u32,
     key: &'a Key,
     start: Instant,
 }
@@ -69,6 +78,8 @@ impl Living {
             jobs: tenants.collect(),
             faults: scenario.faults.clone(),
             node_names: Vec::new(),
+            pulls: scenario.pace.pulls_images(),
+            slots: scenario.pace.parallel_pulls,
             start: Instant::ORIGIN + scenario.start,
             wakes: Vec::new(),
             news: Vec::new(),
@@ -97,6 +108,54 @@ impl Living {
     }
 }
 
+impl World {
+    /// Whether the containers of some pod use up memory or local storage.
+    pub(super) fn living_uses_up(&self) -> bool {
+        self.living.as_deref().is_some_and(|it| it.crew.uses_up())
+    }
+
+    /// What a pod uses of its node's memory or local storage now, in bytes.
+    pub(super) fn usage(&self, pod: PodId, of: Pressure) -> u64 {
+        let template = &self.api.job(self.api.pod(pod).job).job.spec.template;
+        let regular = (0..)
+            .zip(&template.containers)
+            .map(|(it, _)| ContainerSlot::Regular(it));
+        let init = (0..)
+            .zip(&template.init_containers)
+            .map(|(it, _)| ContainerSlot::Init(it));
+        regular
+            .chain(init)
+            .map(|slot| self.usage_of(pod, slot, of))
+            .sum()
+    }
+
+    /// What a container uses now.
+    pub(super) fn usage_of(&self, pod: PodId, slot: ContainerSlot, of: Pressure) -> u64 {
+        let crew = self.living.as_deref().map(|it| &it.crew);
+        crew.map_or(0, |crew| match of {
+            Pressure::Memory => crew.memory_at(self.now, pod, slot),
+            Pressure::Disk | Pressure::Pids => crew.disk_at(self.now, pod, slot),
+        })
+    }
+
+    /// Whether a pod has written more to local storage than it may (P68).
+    pub(super) fn exceeds_storage(&self, pod: PodId) -> bool {
+        let template = &self.api.job(self.api.pod(pod).job).job.spec.template;
+        let used = self.usage(pod, Pressure::Disk);
+        let above = |limit: Option<u64>| limit.is_some_and(|it| used > it);
+        let own = (0..).zip(&template.containers).any(|(place, container)| {
+            let limit = container.limits.ephemeral_storage;
+            let used = self.usage_of(pod, ContainerSlot::Regular(place), Pressure::Disk);
+            limit.is_some_and(|it| used > it)
+        });
+        let volumes = template.volumes.iter().any(|it| match it.source {
+            VolumeSource::EmptyDir { size_limit, .. } => above(size_limit),
+            _ => false,
+        });
+        own || volumes || above(template.effective_limits().ephemeral_storage)
+    }
+}
+
 /// Something that a kubelet sees.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Sight {
@@ -108,6 +167,20 @@ pub(super) enum Sight {
     Gone,
     /// A wake-up has come.
     Wake(u32),
+    /// The kubelet ends it.
+    End(Ending),
+    /// Its machine has no power any more.
+    PowerOff,
+    /// Its machine is on again.
+    PowerOn,
+    /// Its node is not heard any more.
+    CutOff,
+    /// Its node is heard again.
+    Back,
+    /// Its kubelet was restarted.
+    Restart,
+    /// A container's process is struck down.
+    Struck(ContainerSlot, Exit),
 }
 
 impl World {
@@ -129,6 +202,9 @@ impl World {
             jobs: &living.jobs,
             faults: &living.faults,
             node_names: &living.node_names,
+            machines: &mut self.machines,
+            pulls: living.pulls,
+            slots: living.slots,
             key: &self.key,
             start: living.start,
         };
@@ -145,6 +221,13 @@ impl World {
             Sight::Delete(grace) => kubelets.stop(now, pod, grace, &mut cx),
             Sight::Gone => kubelets.removed(now, pod, &mut cx),
             Sight::Wake(stamp) => kubelets.wake(now, pod, stamp, &mut cx),
+            Sight::End(ending) => kubelets.end(now, pod, ending, &mut cx),
+            Sight::PowerOff => kubelets.power_off(now, pod, &mut cx),
+            Sight::PowerOn => kubelets.power_on(now, pod, &mut cx),
+            Sight::CutOff => kubelets.cut_off(now, pod, &mut cx),
+            Sight::Back => kubelets.back(now, pod, &mut cx),
+            Sight::Restart => kubelets.restart(now, pod, &mut cx),
+            Sight::Struck(slot, exit) => kubelets.strike(now, pod, slot, exit, &mut cx),
         }
         for (pod, news) in living.news.drain(..) {
             recorder.told(now, &self.api, pod, news);
@@ -201,15 +284,31 @@ impl Processes for Inside<'_> {
 }
 
 impl Surroundings for Inside<'_> {
-    fn image(&self, now: Instant, _node: NodeId, image: &str) -> ImageState {
+    fn image(&self, now: Instant, node: NodeId, image: &str) -> ImageState {
         let missing = |outage: &Outage| match outage {
             Outage::Image(name) => name.as_deref().is_none_or(|it| it == image),
             _ => false,
         };
         if self.outages(now).any(missing) {
             ImageState::Unpullable
-        } else {
+        } else if !self.pulls || self.machines.has_image(node, image) {
             ImageState::Present
+        } else {
+            ImageState::Pullable
+        }
+    }
+
+    fn pull_ends(&mut self, now: Instant, node: NodeId, takes: Span) -> Instant {
+        if node.is_named() {
+            self.machines.of(node).pulls.ends(now, takes, self.slots)
+        } else {
+            now + takes
+        }
+    }
+
+    fn pulled(&mut self, _now: Instant, node: NodeId, image: &str) {
+        if node.is_named() {
+            self.machines.of(node).images.insert(image.into());
         }
     }
 

@@ -3,11 +3,15 @@
 use super::super::recorder::Recorder;
 use super::World;
 use super::cluster::Outside;
+use super::living::Sight;
 use crate::api::Refusal;
-use crate::base::Span;
+use crate::base::{Purpose, Span};
 use crate::control::pod_gc::OUT_OF_SERVICE;
 use crate::fault::{Absence, Action, Deed, NodeTarget};
-use crate::model::{Disruption, Effect, JobId, Node, NodeId, NodeReady, PodId, Taint};
+use crate::model::{
+    Container, ContainerSlot, Disruption, Effect, Exit, JobId, Node, NodeId, NodeReady, PodId,
+    Taint,
+};
 use std::sync::Arc;
 
 /// How long a drain waits before it asks once more for a pod that was refused (P80).
@@ -41,8 +45,17 @@ impl World {
             Outside::Back(node, since) => {
                 let silent = self.api.node(node).and_then(|it| it.lease.silent_since);
                 if silent == Some(since) {
-                    self.node_back(node);
+                    self.node_back(node, recorder);
                 }
+            }
+            // What is planned for a node that is gone by then does not happen.
+            Outside::Drain(node) => drop(self.drain(node, recorder)),
+            Outside::PowerLoss(node) => {
+                drop(self.node_down(node, Absence::PowerLoss, None, recorder));
+            }
+            Outside::Delete(node) => drop(self.delete_node(node, recorder)),
+            Outside::ShutCritical(node, time) => {
+                self.end_for_shutdown(node, true, time, recorder);
             }
             Outside::PoolNode(number) => {
                 if let Some(node) = self.pool_node(number) {
@@ -60,6 +73,7 @@ impl World {
     pub(super) fn act_on_nodes(
         &mut self,
         action: &Action,
+        draw: u64,
         recorder: &mut impl Recorder,
     ) -> Result<(), Refusal> {
         let job = JobId(u32::try_from(action.job).unwrap_or(u32::MAX));
@@ -75,13 +89,21 @@ impl World {
                 let by = Disruption::PreemptionByScheduler;
                 self.api.delete_disrupted(self.now, pod, by)?;
             }
+            (Deed::Crash(_, name, code), Some(pod)) => {
+                self.strike(pod, name.as_deref(), Exit::with(*code), recorder);
+            }
+            (Deed::OomKill(_, name), Some(pod)) => {
+                self.strike(pod, name.as_deref(), Exit::OOM_KILLED, recorder);
+            }
+            (Deed::ExceedStorage(_), Some(pod)) => self.plan_storage_eviction(pod),
+            (Deed::RefuseNextPod(NodeTarget::Any), _) => self.machines.refusals += 1,
             (Deed::Bind(_, name), Some(pod)) => {
                 let node = self.api.node_named(name).ok_or(Refusal::NotFound)?;
                 self.api.bind_pod(pod, node)?;
             }
             (deed, _) => {
                 let target = deed.nodes();
-                for node in target.map_or_else(Vec::new, |it| self.targets(job, it)) {
+                for node in target.map_or_else(Vec::new, |it| self.targets(job, it, draw)) {
                     self.act_on_node(deed, node, recorder)?;
                 }
             }
@@ -90,7 +112,7 @@ impl World {
     }
 
     /// The nodes that are meant, of those that exist.
-    pub(super) fn targets(&self, job: JobId, target: &NodeTarget) -> Vec<NodeId> {
+    pub(super) fn targets(&self, job: JobId, target: &NodeTarget, draw: u64) -> Vec<NodeId> {
         let those = |wanted: &dyn Fn(&Node) -> bool| {
             let all = self.api.nodes();
             let these = all.filter(|(_, it)| !it.gone && wanted(&it.node));
@@ -107,8 +129,25 @@ impl World {
             }
             NodeTarget::Every => those(&|_| true),
             NodeTarget::Labelled(key, value) => those(&|it| it.labels.get(key) == Some(value)),
-            NodeTarget::Busy | NodeTarget::Any => Vec::new(),
+            NodeTarget::Busy => {
+                let busy = those(&|_| true).into_iter();
+                let busy: Vec<NodeId> = busy.filter(|it| !self.pods_on(*it).is_empty()).collect();
+                let some = if busy.is_empty() {
+                    those(&|_| true)
+                } else {
+                    busy
+                };
+                self.one_of(&some, draw)
+            }
+            NodeTarget::Any => self.one_of(&those(&|_| true), draw),
         }
+    }
+
+    /// One of these, drawn by chance at that address.
+    fn one_of(&self, nodes: &[NodeId], draw: u64) -> Vec<NodeId> {
+        let count = u32::try_from(nodes.len()).unwrap_or(u32::MAX);
+        let place = self.key.stream(draw, Purpose::Target).below(count);
+        nodes.get(place as usize).copied().into_iter().collect()
     }
 
     fn add_node(&mut self, node: Node) -> Result<(), Refusal> {
@@ -130,9 +169,11 @@ impl World {
         recorder: &mut impl Recorder,
     ) -> Result<(), Refusal> {
         match deed {
-            Deed::DeleteNode(_) => self.api.delete_node(node)?,
-            Deed::NodeDown(_, absence, back) => self.node_down(node, *absence, *back)?,
-            Deed::NodeUp(_) => self.node_back(node),
+            Deed::DeleteNode(_) => self.delete_node(node, recorder)?,
+            Deed::NodeDown(_, absence, back) => {
+                self.node_down(node, *absence, *back, recorder)?;
+            }
+            Deed::NodeUp(_) => self.node_back(node, recorder),
             Deed::Cordon(_) => self.api.patch_node(node, |it| it.unschedulable = true)?,
             Deed::Uncordon(_) => self.api.patch_node(node, |it| it.unschedulable = false)?,
             Deed::Drain(_) => self.drain(node, recorder)?,
@@ -149,9 +190,30 @@ impl World {
                 };
                 self.taint(node, &taint)?;
             }
-            _ => {}
+            _ => self.act_on_machine(deed, node, recorder)?,
         }
         Ok(())
+    }
+
+    /// The machine is gone for ever, and its object too.
+    fn delete_node(&mut self, node: NodeId, recorder: &mut impl Recorder) -> Result<(), Refusal> {
+        self.absent(node, true, recorder);
+        self.api.delete_node(node)
+    }
+
+    /// A container's process is struck down: the named one's, else the first one's.
+    fn strike(&mut self, pod: PodId, name: Option<&str>, exit: Exit, recorder: &mut impl Recorder) {
+        let template = &self.api.job(self.api.pod(pod).job).job.spec.template;
+        let named = |it: &Container| name.is_none_or(|name| it.name == name);
+        let place = |list: &[Container]| {
+            let place = list.iter().position(named)?;
+            u16::try_from(place).ok()
+        };
+        let regular = place(&template.containers).map(ContainerSlot::Regular);
+        let slot = regular.or_else(|| place(&template.init_containers).map(ContainerSlot::Init));
+        if let Some(slot) = slot {
+            self.see(pod, Sight::Struck(slot, exit), recorder);
+        }
     }
 
     fn taint(&mut self, node: NodeId, taint: &Taint) -> Result<(), Refusal> {
@@ -165,11 +227,12 @@ impl World {
     }
 
     /// The node goes silent. Nothing, if it is silent already.
-    fn node_down(
+    pub(super) fn node_down(
         &mut self,
         node: NodeId,
         absence: Absence,
         back: Option<Span>,
+        recorder: &mut impl Recorder,
     ) -> Result<(), Refusal> {
         let now = self.now;
         let silent = self.api.node(node).and_then(|it| it.lease.silent_since);
@@ -179,6 +242,7 @@ impl World {
         if absence == Absence::PowerLoss {
             self.pods.lose_power(&self.api, node);
         }
+        self.absent(node, absence == Absence::PowerLoss, recorder);
         self.api
             .patch_node(node, |it| it.lease.silent_since = Some(now))?;
         if let (Some(cluster), Some(back)) = (&mut self.cluster, back) {
@@ -188,7 +252,7 @@ impl World {
     }
 
     /// The node is back (P77). Nothing, if it is not silent.
-    fn node_back(&mut self, node: NodeId) {
+    fn node_back(&mut self, node: NodeId, recorder: &mut impl Recorder) {
         let now = self.now;
         let stored = self.api.node(node).filter(|it| !it.gone);
         if stored.is_none_or(|it| it.lease.silent_since.is_none()) {
@@ -205,6 +269,7 @@ impl World {
         for (pod, wake) in self.pods.node_back(now, &mut self.api, node) {
             self.schedule(pod, Some(wake));
         }
+        self.present(node, recorder);
     }
 
     /// `kubectl drain`: no new pods, and eviction of those that are there (P80).

@@ -11,7 +11,6 @@ impl World {
     ///
     /// `draw` is the address of what chance decides about it.
     pub(super) fn act(&mut self, action: &Action, draw: u64, recorder: &mut impl Recorder) {
-        let _ = draw;
         let job = JobId(u32::try_from(action.job).unwrap_or(u32::MAX));
         if action.deed.is_about_job() && !self.api.has_job(job) {
             return;
@@ -56,7 +55,7 @@ impl World {
                 self.terminate_namespace();
                 Ok(())
             }
-            _ => self.act_on_nodes(action, recorder),
+            _ => self.act_on_nodes(action, draw, recorder),
         };
         if let Err(refusal) = done {
             if refusal != Refusal::NotFound {
