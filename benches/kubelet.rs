@@ -93,6 +93,7 @@ impl Cluster {
         let mut wake = None;
         loop {
             let mut cx = Cx {
+                clock: Span::ZERO,
                 api: &mut self.api,
                 outside: &mut Minute,
                 key: &self.key,

@@ -50,21 +50,6 @@ pub(super) struct Flags {
 }
 
 impl Flags {
-    /// The pods' scripts, if that is all there is to say: how long containers run, and their exit
-    /// codes.
-    pub(super) fn scripts(&self) -> Option<(Option<&Length>, &[Exit])> {
-        let constant = self.run.as_ref().is_none_or(Length::is_fixed);
-        let others = self.fail.is_empty()
-            && self.preset.is_empty()
-            && self.nodes.is_empty()
-            && self.drain.is_empty()
-            && self.node_down.is_empty()
-            && self.reclaim.is_empty()
-            && self.evict.is_empty()
-            && self.pace.is_none();
-        (constant && others).then_some((self.run.as_ref(), self.exit.as_slice()))
-    }
-
     /// Whether anything is said of what containers do.
     pub(super) fn say_work(&self) -> bool {
         self.run.is_some() || self.say_endings()
@@ -104,6 +89,12 @@ impl Flags {
         for name in &self.preset {
             let preset = super::presets::find(name)?.file();
             all = all.over(&preset.map_err(|errors| scenarios::told(&errors))?);
+        }
+        if !all.has_scripts() {
+            // Below everything that is said: containers run for a minute, under kubelets.
+            let run = pods::ONE_MINUTE.to_string();
+            let text = json!({"workload": [{"run": run}]}).to_string();
+            all = all.over(&scenarios::written("defaults", text.as_bytes())?);
         }
         Ok(all)
     }

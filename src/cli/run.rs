@@ -6,7 +6,7 @@ use super::progress::Progress;
 use super::values::{self, Rate};
 use super::{files, jobs, pods, scenarios, tell};
 use crate::base::{Seed, Span};
-use crate::model::{Job, PodScript, Release};
+use crate::model::{Job, Release};
 use crate::report::Run;
 use crate::report::render::{self, Format};
 use crate::scenario::ScenarioFile;
@@ -123,33 +123,22 @@ impl Arguments {
     fn scenario(&self, notes: &mut Vec<String>) -> Result<Scenario, Failure> {
         let file = self.scenario.as_deref().map(scenarios::read).transpose()?;
         let mut scenario = Scenario::on(Release::LATEST);
-        match (file, self.flags.scripts()) {
-            (None, Some((run, exits))) => {
-                let jobs = self.manifests()?;
-                let scripts = pods::scripts(&jobs, run, exits)?;
-                for (job, script) in jobs.into_iter().zip(scripts) {
-                    scenario = scenario.job(job, [script]);
-                }
-                notes.extend(self.assumption());
-                let start = PodScript::START;
-                notes.push(format!(
-                    "pods are bound at once and start {start} later: say otherwise with --scenario"
-                ));
-            }
-            (file, _) => {
-                let file = self.flags.over(file)?;
-                let manifests = !self.filename.is_empty();
-                let manifests = manifests.then(|| self.manifests()).transpose()?;
-                let jobs = scenarios::jobs(&file, manifests)?;
-                self.flags.check(&jobs)?;
-                scenarios::fits(&file, &jobs)?;
-                for job in jobs {
-                    scenario = scenario.job(job, []);
-                }
-                file.apply(&mut scenario);
-                self.assumptions(&file, notes);
-            }
+        let told = |it: &ScenarioFile| it.has_scripts() || it.has_workload();
+        let told = self.flags.say_length() || file.as_ref().is_some_and(told);
+        let file = self.flags.over(file)?;
+        let manifests = !self.filename.is_empty();
+        let manifests = manifests.then(|| self.manifests()).transpose()?;
+        let jobs = scenarios::jobs(&file, manifests)?;
+        self.flags.check(&jobs)?;
+        scenarios::fits(&file, &jobs)?;
+        for job in jobs {
+            scenario = scenario.job(job, []);
         }
+        file.apply(&mut scenario);
+        if !told {
+            notes.extend(self.assumption());
+        }
+        self.assumptions(&file, notes);
         scenario.budget = budget(scenario.workloads.len());
         scenario.release = self.kubernetes.unwrap_or(scenario.release);
         scenario.until = self.until.unwrap_or(scenario.until);
@@ -184,9 +173,6 @@ impl Arguments {
         }
         if !file.needs_kubelets() {
             return;
-        }
-        if !file.has_workload() && !file.has_scripts() {
-            notes.extend(self.assumption());
         }
         if !file.has_nodes() {
             let words = "the cluster is unlimited, and has a node for every pod";

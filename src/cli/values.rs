@@ -34,23 +34,6 @@ impl FromStr for Length {
 }
 
 impl Length {
-    /// Whether it is the same each time.
-    pub(super) fn is_fixed(&self) -> bool {
-        match self {
-            Self::Law(law) => law.is_constant(),
-            Self::Never => true,
-            Self::Measured(_) => false,
-        }
-    }
-
-    /// The time, if it is the same each time and ends.
-    pub(super) fn fixed(&self) -> Option<Span> {
-        match self {
-            Self::Law(law) => Some(law.median()),
-            Self::Never | Self::Measured(_) => None,
-        }
-    }
-
     /// As scenario files say it.
     pub(super) fn word(&self) -> Value {
         match self {
@@ -280,8 +263,7 @@ mod tests {
         assert!(word("30").unwrap_err().ends_with("add a unit, as in 30s"));
         assert_eq!(word("9999999h"), Err(TOO_LONG.to_owned()));
         let minute: Length = "1m".parse().unwrap();
-        assert_eq!(minute.fixed(), Some(Span::from_secs(60)));
-        assert!(minute.is_fixed() && !"1m..2m".parse::<Length>().unwrap().is_fixed());
+        assert_eq!(minute.word(), "1m0s");
         assert!(duration("1w").is_err() && duration("9999999h").is_err());
     }
 

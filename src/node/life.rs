@@ -23,7 +23,7 @@ use super::pace::{Delay, Draw, Draws, Pace, join};
 use super::script::Wake;
 use super::surroundings::{Cx, Outside};
 use super::ticks::Beat;
-use crate::base::{Instant, Span};
+use crate::base::{Instant, Span, WireTime};
 use crate::model::{
     Behavior, Container, ContainerRun, ContainerSlot, ExitCodes, Job, JobId, NodeId, Phase, Pod,
     PodId, PodNews, PodTemplate, Readiness,
@@ -117,6 +117,11 @@ impl<'s, O: Outside> Scene<'s, '_, O> {
             Some(place) => ContainerSlot::Regular(narrow(place)),
             None => ContainerSlot::Init(narrow(place)),
         }
+    }
+
+    /// What the node's clock says at an instant, as the API stores it (P12).
+    fn on_clock(&self, at: Instant) -> WireTime {
+        (at + self.cx.clock).wire()
     }
 
     fn is_done_init(&self, place: usize, exit: crate::model::Exit) -> bool {

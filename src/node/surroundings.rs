@@ -62,6 +62,8 @@ pub struct Cx<'a, O> {
     pub api: &'a mut ApiServer,
     /// What runs in containers, and what is there besides them.
     pub outside: &'a mut O,
+    /// How far the nodes' clocks are ahead of the API server's; negative if they are behind.
+    pub clock: Span,
     /// The random numbers of the run.
     pub key: &'a Key,
     /// Wake-ups that pods ask for; a later one of the same pod takes the place of the earlier.

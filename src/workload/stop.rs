@@ -1,7 +1,7 @@
 //! What processes do besides their work: stopping, hooks, and answers to probes.
 
 use super::ending::Ending;
-use crate::base::{Chance, Law, Span};
+use crate::base::{Chance, Law};
 
 /// What a process does about its stop signal (P52, P53).
 #[derive(Clone, Debug, PartialEq)]
@@ -105,13 +105,6 @@ pub(super) fn signal_number(name: Option<&str>) -> u8 {
     real_time
         .or_else(|| named().map(|(number, _)| number))
         .unwrap_or(TERM)
-}
-
-/// The answers of one run: instants after its start.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Answers {
-    pub(super) from: Span,
-    pub(super) until: Option<Span>,
 }
 
 #[cfg(test)]

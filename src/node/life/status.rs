@@ -210,7 +210,7 @@ impl Life {
                 .iter()
                 .enumerate()
                 .all(|(place, it)| !counts(place) || it.shown.is_ready());
-        let since = scene.now.wire();
+        let since = scene.on_clock(scene.now);
         match (ready, self.status.ready) {
             (true, old @ Readiness::True(_)) | (false, old @ Readiness::False(_)) => old,
             (true, _) => Readiness::True(since),
@@ -266,9 +266,10 @@ impl Life {
             matches!(self.stage, Stage::Syncing | Stage::Terminating),
         );
         let exit = self.exit_codes(scene);
-        let finished = self.finished(scene.chart.init).map(Instant::wire);
+        let finished = self.finished(scene.chart.init).map(|at| scene.on_clock(at));
         let restarts = self.containers.iter().map(|it| it.shown.restarts).sum();
         // It exists, so this is not refused.
+        let now = scene.on_clock(scene.now);
         let _ = scene.cx.api.patch_pod(self.id, |pod| {
             let ends = status.phase.is_final();
             let stays = pod.phase.is_final() || (ends && withheld);
@@ -281,7 +282,7 @@ impl Life {
             }
             pod.ready = status.ready;
             if pod.phase.is_final() && pod.is_ready() {
-                pod.ready = Readiness::False(scene.now.wire());
+                pod.ready = Readiness::False(now);
             }
             pod.exit = exit;
             pod.finished = finished;

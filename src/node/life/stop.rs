@@ -355,7 +355,7 @@ impl Life {
         }
         if !self.status.phase.is_final() {
             self.status.phase = Phase::Failed;
-            self.status.ready = crate::model::Readiness::False(scene.now.wire());
+            self.status.ready = crate::model::Readiness::False(scene.on_clock(scene.now));
             changed = true;
         }
         // A status that was final before it could be shown is sent now (P11).

@@ -2,7 +2,7 @@
 
 use super::{Deed, Script};
 use crate::api::{ApiServer, Notice};
-use crate::base::{Instant, Key, Seed};
+use crate::base::{Instant, Key, Seed, Span};
 use crate::model::{
     CompletionMode, ContainerSlot, Job, JobSpec, NodeId, Pod, PodId, PodNews, PodReplacementPolicy,
     PodTemplate, Release,
@@ -111,6 +111,7 @@ impl Stage {
             let _ = self.api.patch_pod(id, |pod| pod.finalizer = false);
         }
         let mut cx = Cx {
+            clock: Span::ZERO,
             api: &mut self.api,
             outside: &mut self.script,
             key: &self.key,

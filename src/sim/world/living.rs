@@ -194,6 +194,7 @@ impl World {
     /// A kubelet sees something of a pod, and does what follows.
     pub(super) fn see(&mut self, pod: PodId, sight: Sight, recorder: &mut impl Recorder) {
         let now = self.now;
+        let clock = self.clock_offset();
         let Some(living) = self.living.as_deref_mut() else {
             return;
         };
@@ -209,6 +210,7 @@ impl World {
             start: living.start,
         };
         let mut cx = Cx {
+            clock,
             api: &mut self.api,
             outside: &mut inside,
             key: &self.key,

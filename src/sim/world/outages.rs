@@ -56,6 +56,9 @@ impl World {
 
     /// How far the clocks of the nodes are ahead.
     pub(super) fn clock_offset(&self) -> Span {
+        if self.scenario.faults.is_empty() {
+            return Span::ZERO;
+        }
         let offset = self.outages().find_map(|it| match it {
             Outage::Clock(offset) => Some(*offset),
             _ => None,
