@@ -178,7 +178,11 @@ impl Scene {
         let middle = quiet.age(from) + Span::from_micros(run.micros() / 2);
         // On a whole second if that is still about the middle, so that the table is easy to follow.
         let whole = Span::from_secs(middle.micros() / 1_000_000);
-        let at = if run < Span::from_secs(4) { middle } else { whole };
+        let at = if run < Span::from_secs(4) {
+            middle
+        } else {
+            whole
+        };
         let created = quiet.trace().milestones().first()?.created?;
         Some(Self {
             pod: outcome::label(quiet, pod.pod()),

@@ -145,7 +145,9 @@ impl Outcome {
         }
         let names = ["Pending", "Running", "Terminating"];
         let left = self.left.iter().zip(names).filter(|it| *it.0 > 0);
-        let left: Vec<String> = left.map(|(count, name)| format!("{count} {name}")).collect();
+        let left: Vec<String> = left
+            .map(|(count, name)| format!("{count} {name}"))
+            .collect();
         match (self.stays, left.as_slice()) {
             (_, []) => why::headline(&self.ending),
             (None, left) => format!("does not end: {}", left.join(", ")),

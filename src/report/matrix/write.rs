@@ -12,7 +12,15 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use std::io::{self, Write};
 
 const HEADS: [&str; 10] = [
-    "CAUSE", "POD ENDS", "REASON", "COUNTED", "REPLACED", "EXTRA", "LOST", "JOB", "RULES",
+    "CAUSE",
+    "POD ENDS",
+    "REASON",
+    "COUNTED",
+    "REPLACED",
+    "EXTRA",
+    "LOST",
+    "JOB",
+    "RULES",
     "WHAT HAPPENS",
 ];
 
@@ -24,7 +32,10 @@ impl Matrix {
     ///
     /// Whatever `out` refuses.
     pub fn write(&self, format: Format, notes: &[String], out: &mut dyn Write) -> io::Result<()> {
-        let document = Document { matrix: self, notes };
+        let document = Document {
+            matrix: self,
+            notes,
+        };
         match format {
             Format::Json => {
                 serde_json::to_writer_pretty(&mut *out, &document)?;
@@ -56,7 +67,9 @@ impl Matrix {
         for line in self.legend() {
             writeln!(out, "{line}")?;
         }
-        notes.iter().try_for_each(|note| writeln!(out, "note: {note}"))
+        notes
+            .iter()
+            .try_for_each(|note| writeln!(out, "note: {note}"))
     }
 
     /// What the table is about.
@@ -171,7 +184,10 @@ impl Serialize for Document<'_> {
         map.serialize_entry("troubleAt", &Seconds(scene.at))?;
         map.serialize_entry("podRuns", &Seconds(scene.run))?;
         map.serialize_entry("withoutTrouble", &Row(None, quiet))?;
-        let rows: Vec<Row<'_>> = rows.iter().map(|(cause, it)| Row(Some(*cause), it)).collect();
+        let rows: Vec<Row<'_>> = rows
+            .iter()
+            .map(|(cause, it)| Row(Some(*cause), it))
+            .collect();
         map.serialize_entry("causes", &rows)?;
         map.serialize_entry("notes", self.notes)?;
         map.end()
@@ -183,9 +199,8 @@ struct Row<'m>(Option<Cause>, &'m Outcome);
 impl Serialize for Row<'_> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         let Self(cause, outcome) = self;
-        let names = |rules: &[RuleId]| -> Vec<String> {
-            rules.iter().map(ToString::to_string).collect()
-        };
+        let names =
+            |rules: &[RuleId]| -> Vec<String> { rules.iter().map(ToString::to_string).collect() };
         let mut map = to.serialize_map(None)?;
         if let Some(cause) = cause {
             map.serialize_entry("cause", cause.name())?;
