@@ -43,7 +43,7 @@ pub(super) struct Arguments {
 enum Output {
     /// A row for each cause
     Table,
-    /// The same with what exactly happens, reasons, and the rules of the cause
+    /// The same with reasons, and what exactly happens
     Wide,
     /// One JSON object
     Json,

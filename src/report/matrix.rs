@@ -144,13 +144,15 @@ impl Scenario {
             let ending = super::why::headline(&run.ending());
             return Err(MatrixError::NoRun { job: name, ending });
         };
-        let (quiet, ends) = (Outcome::of(&run, &scene, None), outcome::ends(&run));
+        let (quiet, ends) = (Outcome::of(&run, &scene, None, None), outcome::ends(&run));
         let mut rows = Vec::with_capacity(causes.len());
         for cause in causes {
             let mut troubled = scenario.clone();
             cause.strikes(&mut troubled, job, &scene);
             let run = play(&troubled, Some(*cause))?;
-            rows.push((*cause, Outcome::of(&run, &scene, Some((&quiet, &ends)))));
+            let before = Some((&quiet, &ends));
+            let outcome = Outcome::of(&run, &scene, cause.comes(&scene), before);
+            rows.push((*cause, outcome));
         }
         Ok(Matrix {
             job: name,

@@ -37,9 +37,9 @@ macro_rules! causes {
 }
 
 causes! {
-    ContainerFails "container-fails" [ExitReasons PhaseFunction]
+    ContainerFails "container-fails" [ExitReasons]
         "the pod's first container exits with code 1",
-    AlwaysFails "always-fails" [ExitReasons BackoffLimit]
+    AlwaysFails "always-fails" [ExitReasons]
         "the first container of every pod exits with code 1, each time",
     OutOfMemory "out-of-memory" [ContainerOom]
         "the kernel kills the pod's first container: it is above its memory limit",
@@ -100,7 +100,7 @@ causes! {
         "the namespace's quota has no room for pods in the first minute",
     NoServiceAccount "no-service-account" [Admission]
         "the pods' ServiceAccount does not exist in the first minute",
-    ApiErrors "api-errors" [SlowStart SyncRetried]
+    ApiErrors "api-errors" [SyncRetried]
         "creating pods fails with code 500 in the first 30 s",
     ControllerRestart "controller-restart" [Backoff]
         "the controllers are restarted, and forget their back-offs",

@@ -1,9 +1,9 @@
 //! What trouble came to, read from the run.
 
 use super::Scene;
-use crate::base::{Instant, Span};
+use crate::base::{Instant, Span, WireTime};
 use crate::fault::PodLabel;
-use crate::model::{ConditionType, JobId, Phase, PodId, RuleId};
+use crate::model::{ConditionType, JobId, Phase, PodId, PodNews, PodReplacementPolicy, RuleId};
 use crate::report::attempts::Verdict;
 use crate::report::{Ending, PodStory, Run, What, text, why};
 use std::collections::BTreeMap;
@@ -64,9 +64,10 @@ pub struct PodEnd {
 /// Whether and when something took a pod's place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Replacement {
-    /// Another pod, so long after the trouble came.
+    /// Another pod, so long after the trouble came; where it was there from the beginning, after
+    /// the pod's end.
     After(Span),
-    /// The pod goes on, with new runs of its containers, the first so long after the trouble came.
+    /// The pod goes on, with a new run of its container so long after the trouble came.
     Restarted(Span),
     /// Nothing, and it is still missing.
     Never,
@@ -100,8 +101,14 @@ pub(super) fn ends(run: &Run) -> Ends {
 }
 
 impl Outcome {
-    /// `quiet` is what the Job came to without trouble.
-    pub(super) fn of(run: &Run, scene: &Scene, quiet: Option<(&Self, &Ends)>) -> Self {
+    /// `came` is when the trouble came, if it was not there from the beginning; `quiet` what the
+    /// Job came to without it.
+    pub(super) fn of(
+        run: &Run,
+        scene: &Scene,
+        came: Option<Span>,
+        quiet: Option<(&Self, &Ends)>,
+    ) -> Self {
         let pod = hit(run, scene, quiet.map(|it| it.1));
         let ending = run.ending();
         let peak = run.trace().milestones().first();
@@ -113,7 +120,7 @@ impl Outcome {
             complete.then(|| after - before)
         });
         let (replaced, held_by) = pod.map_or((Replacement::NotNeeded, None), |it| {
-            replacement(run, &it, scene)
+            replacement(run, &it, came)
         });
         let status = &run.api().job(JOB).status;
         let interim = [
@@ -152,11 +159,10 @@ impl Outcome {
             (_, []) => why::headline(&self.ending),
             (None, left) => format!("does not end: {}", left.join(", ")),
             (Some(ConditionType::FailureTarget), left) => {
-                format!("never Failed, only FailureTarget: {}", left.join(", "))
+                format!("FailureTarget, never Failed: {}", left.join(", "))
             }
             (Some(_), left) => {
-                let left = left.join(", ");
-                format!("never Complete, only SuccessCriteriaMet: {left}")
+                format!("SuccessCriteriaMet, never Complete: {}", left.join(", "))
             }
         }
     }
@@ -238,7 +244,7 @@ fn words(run: &Run, story: &PodStory<'_>) -> String {
     let mut text = match pod.phase {
         phase if phase.is_final() => phase.as_str().to_owned(),
         phase if gone => format!("deleted, {}", phase.as_str()),
-        phase if pod.deletion.is_some() => format!("stays Terminating, {}", phase.as_str()),
+        _ if pod.deletion.is_some() => "stays Terminating".to_owned(),
         phase => format!("stays {}", phase.as_str()),
     };
     let codes = text::exit_text(run.api(), story.pod());
@@ -248,51 +254,94 @@ fn words(run: &Run, story: &PodStory<'_>) -> String {
     text
 }
 
-/// When the pod's place was free, another pod that was created at or after that took it.
-fn replacement(run: &Run, story: &PodStory<'_>, scene: &Scene) -> (Replacement, Option<RuleId>) {
+/// What took the pod's place: another run of its container, or a pod that was created when the
+/// place was free.
+fn replacement(
+    run: &Run,
+    story: &PodStory<'_>,
+    came: Option<Span>,
+) -> (Replacement, Option<RuleId>) {
+    let came = came.map(|it| run.start() + it);
+    if let Some((exited, restarted)) = restart(run, story.pod(), came) {
+        let waited = restarted.since(came.unwrap_or(exited));
+        return (Replacement::Restarted(waited), Some(RuleId::CrashLoop));
+    }
     let pod = run.api().pod(story.pod());
     let attempt = story.attempt();
-    let came: Instant = run.start() + scene.at;
-    let since = |at: Instant| at.since(came).max(Span::ZERO);
-    let restart = run.trace().records().iter().find(|it| {
-        let restarted = matches!(it.what, What::PodRestarted(pod, _) if pod == story.pod());
-        restarted && it.at >= came
-    });
-    if let Some(restart) = restart {
-        return (
-            Replacement::Restarted(since(restart.at)),
-            Some(RuleId::CrashLoop),
-        );
-    }
+    let finished = pod.finished.map(WireTime::instant);
     let left = [attempt.ended, attempt.terminating, attempt.gone];
     let Some(left) = left.into_iter().flatten().min() else {
-        let waits = pod.phase == Phase::Pending;
-        let never = waits && !run.ending().is_complete();
-        let replaced = if never {
-            Replacement::Never
-        } else {
-            Replacement::NotNeeded
-        };
-        return (replaced, None);
+        let waits = pod.phase == Phase::Pending && !run.ending().is_complete();
+        let never = waits.then_some(Replacement::Never);
+        return (never.unwrap_or(Replacement::NotNeeded), None);
     };
     if story.counted() == Verdict::Success {
         return (Replacement::NotNeeded, None);
     }
-    let same_place = |other: &PodStory<'_>| {
-        let stored = run.api().pod(other.pod());
-        other.pod() != story.pod() && other.attempt().created >= left && stored.index == pod.index
-    };
-    match pods(run).find(same_place) {
+    match successor(run, story) {
         Some(other) => {
             let created = other.attempt().created;
-            let held = held_by(run, left, created);
-            (Replacement::After(since(created)), held)
+            let since = came.or(finished).unwrap_or(left);
+            let waited = created.since(since).max(Span::ZERO);
+            (Replacement::After(waited), held_by(run, left, created))
         }
         None if matches!(run.ending(), Ending::Open(_)) && !wants_no_more(run) => {
             (Replacement::Never, None)
         }
         None => (Replacement::NotNeeded, None),
     }
+}
+
+/// The pod that was created in the place of one that did not succeed: of an Indexed Job, the next
+/// one of the index; else places are filled in the order in which they become free. Those of
+/// pods that succeeded are not counted: a Job may not need them any more.
+fn successor<'r>(run: &'r Run, story: &PodStory<'r>) -> Option<PodStory<'r>> {
+    let spec = &run.api().job(JOB).job.spec;
+    let waits = spec.pod_replacement_policy == PodReplacementPolicy::Failed;
+    let freed = |it: &PodStory<'_>| {
+        let attempt = it.attempt();
+        let asked = attempt.terminating.filter(|_| !waits);
+        [attempt.ended, asked, attempt.gone]
+            .into_iter()
+            .flatten()
+            .min()
+    };
+    let own = freed(story)?;
+    let is_later = |it: &PodStory<'_>, free| it.attempt().created > free;
+    if spec.is_indexed() {
+        let same = |it: &PodStory<'_>| it.index() == story.index() && is_later(it, own);
+        return pods(run).find(same);
+    }
+    let lost = pods(run).filter(|it| it.counted() != Verdict::Success);
+    let mut places: Vec<(Instant, PodId)> = lost
+        .filter_map(|it| Some((freed(&it)?, it.pod())))
+        .collect();
+    places.sort_unstable();
+    let mut places = places.into_iter().peekable();
+    for created in pods(run) {
+        let next = places.next_if(|(free, _)| is_later(&created, *free));
+        if next.is_some_and(|(_, pod)| pod == story.pod()) {
+            return Some(created);
+        }
+    }
+    None
+}
+
+/// When a container of the pod ended and ran again, the first time after the trouble came.
+fn restart(run: &Run, pod: PodId, came: Option<Instant>) -> Option<(Instant, Instant)> {
+    let records = run.trace().records().iter();
+    let after = records.filter(|it| came.is_none_or(|came| it.at >= came));
+    let mut exited = None;
+    for record in after {
+        match record.what {
+            What::News(of, PodNews::Exited(..)) if of == pod => exited = Some(record.at),
+            What::News(of, PodNews::Started(_, before)) if of == pod && before > 0 => {
+                return Some((exited.unwrap_or(record.at), record.at));
+            }
+            _ => {}
+        }
+    }
+    None
 }
 
 /// Whether the Job has all that it wants, or is to fail.
@@ -312,12 +361,12 @@ fn held_by(run: &Run, left: Instant, created: Instant) -> Option<RuleId> {
     })
 }
 
-/// `after 12s`, `restarted after 0s`, `never`, `-`
+/// `after 12s`, `restarts after 0s`, `never`, `-`
 impl fmt::Display for Replacement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::After(span) => f.pad(&format!("after {}", text::clock(*span))),
-            Self::Restarted(span) => f.pad(&format!("in place after {}", text::clock(*span))),
+            Self::Restarted(span) => f.pad(&format!("restarts after {}", text::clock(*span))),
             Self::Never => f.pad("never"),
             Self::NotNeeded => f.pad("-"),
         }

@@ -62,6 +62,12 @@ impl Cause {
         }
     }
 
+    /// When it comes, unless it is there from the beginning.
+    pub(super) fn comes(self, scene: &Scene) -> Option<Span> {
+        let then = matches!(self.strike(scene), Strike::Then(_) | Strike::Twice(..));
+        then.then_some(scene.at)
+    }
+
     fn strike(self, scene: &Scene) -> Strike {
         let pod = scene.pod;
         match self {

@@ -86,13 +86,15 @@ impl Matrix {
                 quiet.peak
             ),
             format!(
-                "  trouble comes at {} to {name}, the first pod, in the middle of its run of {}; \
-                 REPLACED counts from then",
+                "  trouble comes to its first pod, {name}, at {}: in the middle of a run of {}",
                 text::clock(scene.at),
-                text::clock(scene.run)
+                text::clock(Span::from_secs(scene.run.micros() / 1_000_000))
             ),
-            "  EXTRA: pods at once more than without trouble; LOST: how much later the Job \
-             completes; `dryjob explain RULE` tells more"
+            "  REPLACED: how long after that another pod was created, or a container was restarted"
+                .to_owned(),
+            "  EXTRA: how many more pods at once; LOST: how much later the Job completes, or all"
+                .to_owned(),
+            "  RULES: of the cause, of counting, waiting and ending; `dryjob explain RULE` tells them"
                 .to_owned(),
         ]
     }
@@ -109,10 +111,7 @@ impl Matrix {
             0 => "0".to_owned(),
             n => format!("{n:+}"),
         };
-        let mut rules = outcome.rules();
-        if wide {
-            rules = both(cause.rules(), &rules);
-        }
+        let rules = both(cause.rules(), &outcome.rules());
         let rules: Vec<String> = rules.iter().map(ToString::to_string).collect();
         [
             cause.to_string(),
