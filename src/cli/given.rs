@@ -71,6 +71,11 @@ impl Given {
         Seed(self.seed.unwrap_or(0))
     }
 
+    /// Whether a scenario file is given.
+    pub(super) fn has_file(&self) -> bool {
+        self.scenario.is_some()
+    }
+
     /// The scenario; `notes` gets what is assumed, for want of better knowledge.
     pub(super) fn scenario(&self, notes: &mut Vec<String>) -> Result<Scenario, Failure> {
         let file = self.scenario.as_deref().map(scenarios::read).transpose()?;

@@ -56,6 +56,11 @@ impl Arguments {
     pub(super) fn run(&self) -> Outcome {
         let mut notes = Vec::new();
         let scenario = self.given.scenario(&mut notes)?;
+        if !self.given.has_file() {
+            let words = "containers that are asked to stop do so at once, with code 143: say \
+                         otherwise with --scenario, as they may be there for another 30s";
+            notes.push(words.to_owned());
+        }
         notes.extend(assumptions(&scenario));
         let causes = if self.cause.is_empty() {
             Cause::ALL

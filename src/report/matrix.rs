@@ -7,8 +7,9 @@ mod strike;
 mod write;
 
 use super::{Run, RunError};
-use crate::base::{Seed, Span};
+use crate::base::{Seed, Span, WireTime};
 use crate::fault::PodLabel;
+use crate::model::Release;
 use crate::sim::{Scenario, World};
 pub use cause::Cause;
 pub use outcome::{Outcome, PodEnd, Replacement};
@@ -19,6 +20,7 @@ const EARLY: Span = Span::from_secs(600);
 /// What each of some causes does to the first Job of a scenario: see [`Scenario::matrix`].
 #[derive(Clone, Debug)]
 pub struct Matrix {
+    release: Release,
     job: String,
     quiet: Outcome,
     scene: Scene,
@@ -33,8 +35,10 @@ pub struct Scene {
     pub pod: PodLabel,
     /// When: in the middle of that pod's run, after the scenario's start.
     pub at: Span,
-    /// How long that pod runs without trouble.
-    pub run: Span,
+    /// From the start of that pod's containers to the trouble.
+    pub into: Span,
+    /// How long they run without trouble; `None` if they do not end.
+    pub run: Option<Span>,
     /// When the Job is created.
     pub created: Span,
 }
@@ -155,6 +159,7 @@ impl Scenario {
             rows.push((*cause, outcome));
         }
         Ok(Matrix {
+            release: self.release,
             job: name,
             quiet,
             scene,
@@ -173,22 +178,24 @@ impl Scene {
     /// The middle of the first pod's run, if it runs.
     fn of(quiet: &Run) -> Option<Self> {
         let pod = outcome::pods(quiet).next()?;
-        let attempt = pod.attempt();
-        let from = attempt.started?;
-        let to = attempt.ended.unwrap_or(from + EARLY.times(2));
-        let run = to.since(from);
-        let middle = quiet.age(from) + Span::from_micros(run.micros() / 2);
+        let from = pod.attempt().started?;
+        let stored = quiet.api().pod(pod.pod());
+        let ended = stored.finished.map(WireTime::instant);
+        let run = ended.or(pod.attempt().ended).map(|it| it.since(from));
+        let half = run.map_or(EARLY, |it| Span::from_micros(it.micros() / 2));
         // On a whole second if that is still about the middle, so that the table is easy to follow.
-        let whole = Span::from_secs(middle.micros() / 1_000_000);
-        let at = if run < Span::from_secs(4) {
-            middle
+        let whole = Span::from_secs(half.micros() / 1_000_000);
+        let into = if half < Span::from_secs(2) {
+            half
         } else {
             whole
         };
+        let at = quiet.age(from) + into;
         let created = quiet.trace().milestones().first()?.created?;
         Some(Self {
             pod: outcome::label(quiet, pod.pod()),
             at,
+            into,
             run,
             created: quiet.age(created),
         })

@@ -10,6 +10,7 @@ mod conformance;
 mod decode;
 mod docs;
 mod golden;
+mod matrix;
 #[cfg(feature = "cli")]
 mod nodes;
 mod properties;

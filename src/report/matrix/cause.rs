@@ -61,7 +61,7 @@ causes! {
         "somebody drains the pod's node",
     Taint "taint" [TaintEviction]
         "the pod's node gets a taint NoExecute, example.com/maintenance",
-    NodeLost "node-lost" [NodeUnreachable NodeTaints TaintEviction]
+    NodeLost "node-lost" [NodeUnreachable NodeTaints ZoneBrakes TaintEviction]
         "the pod's node loses its power, and never comes back",
     NodeBack "node-back-30s" [NodeUnreachable]
         "the pod's node is cut off the network for 30 s",

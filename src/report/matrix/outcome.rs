@@ -114,13 +114,14 @@ impl Outcome {
         let peak = run.trace().milestones().first();
         let peak = peak.map_or(0, |it| it.peak_pods);
         let before = quiet.map(|it| it.0);
+        let completes = before.is_some_and(|it| it.ending.is_complete());
         let lost = before.and_then(|it| {
             let (before, after) = (it.ending.after()?, ending.after()?);
             let complete = it.ending.is_complete() && ending.is_complete();
             complete.then(|| after - before)
         });
         let (replaced, held_by) = pod.map_or((Replacement::NotNeeded, None), |it| {
-            replacement(run, &it, came)
+            replacement(run, &it, came, completes)
         });
         let status = &run.api().job(JOB).status;
         let interim = [
@@ -255,11 +256,12 @@ fn words(run: &Run, story: &PodStory<'_>) -> String {
 }
 
 /// What took the pod's place: another run of its container, or a pod that was created when the
-/// place was free.
+/// place was free. `completes`: the Job does so without trouble.
 fn replacement(
     run: &Run,
     story: &PodStory<'_>,
     came: Option<Span>,
+    completes: bool,
 ) -> (Replacement, Option<RuleId>) {
     let came = came.map(|it| run.start() + it);
     if let Some((exited, restarted)) = restart(run, story.pod(), came) {
@@ -271,8 +273,9 @@ fn replacement(
     let finished = pod.finished.map(WireTime::instant);
     let left = [attempt.ended, attempt.terminating, attempt.gone];
     let Some(left) = left.into_iter().flatten().min() else {
-        let waits = pod.phase == Phase::Pending && !run.ending().is_complete();
-        let never = waits.then_some(Replacement::Never);
+        // One that has not ended is missing if its Job would have completed with it.
+        let missing = completes && !run.ending().is_complete();
+        let never = missing.then_some(Replacement::Never);
         return (never.unwrap_or(Replacement::NotNeeded), None);
     };
     if story.counted() == Verdict::Success {

@@ -189,7 +189,7 @@ fn always_fails(workload: &mut Workload, _: &Scene) {
 }
 
 fn pod_deadline(workload: &mut Workload, scene: &Scene) {
-    let half = u32::try_from(scene.run.micros() / 2_000_000);
+    let half = u32::try_from(scene.into.micros() / 1_000_000);
     let deadline = half.unwrap_or(u32::MAX).max(1);
     workload.job.spec.template.active_deadline_seconds = Some(deadline);
 }

@@ -86,15 +86,19 @@ impl Matrix {
                 quiet.peak
             ),
             format!(
-                "  trouble comes to its first pod, {name}, at {}: in the middle of a run of {}",
+                "  trouble comes to its first pod, {name}, at {}: {} into its run, which {}",
                 text::clock(scene.at),
-                text::clock(Span::from_secs(scene.run.micros() / 1_000_000))
+                text::clock(scene.into),
+                scene.run.map_or_else(
+                    || "does not end".to_owned(),
+                    |it| format!("takes {}", text::clock(it))
+                )
             ),
             "  REPLACED: how long after that another pod was created, or a container was restarted"
                 .to_owned(),
             "  EXTRA: how many more pods at once; LOST: how much later the Job completes, or all"
                 .to_owned(),
-            "  RULES: of the cause, of counting, waiting and ending; `dryjob explain RULE` tells them"
+            "  RULES: of the cause, of counting, waiting and ending: see `dryjob explain RULE`"
                 .to_owned(),
         ]
     }
@@ -171,6 +175,7 @@ struct Document<'m> {
 impl Serialize for Document<'_> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         let Matrix {
+            release,
             job,
             quiet,
             scene,
@@ -179,9 +184,10 @@ impl Serialize for Document<'_> {
         let mut map = to.serialize_map(None)?;
         map.serialize_entry("apiVersion", "dryjob/v1")?;
         map.serialize_entry("kind", "Matrix")?;
+        map.serialize_entry("release", &release.to_string())?;
         map.serialize_entry("job", job)?;
         map.serialize_entry("troubleAt", &Seconds(scene.at))?;
-        map.serialize_entry("podRuns", &Seconds(scene.run))?;
+        field(&mut map, "podRuns", scene.run.map(Seconds))?;
         map.serialize_entry("withoutTrouble", &Row(None, quiet))?;
         let rows: Vec<Row<'_>> = rows
             .iter()
