@@ -145,7 +145,8 @@ impl Outcome {
         }
     }
 
-    /// How the Job ended, in a few words: `Complete in 4m8s`, `does not end: 1 pod Pending`.
+    /// How the Job ended, in a few words: `Complete in 4m8s`, `does not end: 1 Pending`; `never
+    /// Complete: 1 Terminating` where all is done but a pod that never goes (J30).
     #[must_use]
     pub fn ending_words(&self) -> String {
         if !matches!(self.ending, Ending::Open(_)) {
@@ -160,11 +161,9 @@ impl Outcome {
             (_, []) => why::headline(&self.ending),
             (None, left) => format!("does not end: {}", left.join(", ")),
             (Some(ConditionType::FailureTarget), left) => {
-                format!("FailureTarget, never Failed: {}", left.join(", "))
+                format!("never Failed: {}", left.join(", "))
             }
-            (Some(_), left) => {
-                format!("SuccessCriteriaMet, never Complete: {}", left.join(", "))
-            }
+            (Some(_), left) => format!("never Complete: {}", left.join(", ")),
         }
     }
 

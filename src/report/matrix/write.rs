@@ -98,7 +98,7 @@ impl Matrix {
                 .to_owned(),
             "  EXTRA: how many more pods at once; LOST: how much later the Job completes, or all"
                 .to_owned(),
-            "  RULES: of the cause, of counting, waiting and ending: see `dryjob explain RULE`"
+            "  RULES: by which it counted, waited and ended: `dryjob explain RULE` tells them"
                 .to_owned(),
         ]
     }
@@ -115,7 +115,12 @@ impl Matrix {
             0 => "0".to_owned(),
             n => format!("{n:+}"),
         };
-        let rules = both(cause.rules(), &outcome.rules());
+        let decided = outcome.rules();
+        let rules = if wide || decided.is_empty() {
+            both(cause.rules(), &decided)
+        } else {
+            decided
+        };
         let rules: Vec<String> = rules.iter().map(ToString::to_string).collect();
         [
             cause.to_string(),
