@@ -93,7 +93,7 @@ fn what_comes_first_ends_a_run_p6_p87() {
         growth: Growth::steady(mib(50)).growing(mib(10), Span::from_secs(1)),
         kills,
     };
-    for (process, want) in [
+    for (process, want) in vec![
         (lasting(), "10s 0"),
         (Process::staying(), "stays"),
         (lasting().exiting(3), "10s 3"),
