@@ -139,13 +139,22 @@ impl Search<'_> {
     }
 }
 
+/// Words that say how a run ends.
+const ENDS: &[&str] = &["exit", "fail"];
+/// Words that say what a run works on, if that is no queue.
+const WORKS: &[&str] = &["run", "drawn", "checkpoints", "failFirst", "badInputs"];
+
 /// Adds what is not said.
 fn fill(own: &mut Mapping, other: &Mapping) {
-    // These two say the same thing.
-    let ends = own.contains_key("exit") || own.contains_key("fail");
+    // Of words that say the same thing, those of one file count.
+    let has = |words: &[&str]| words.iter().any(|word| own.contains_key(*word));
+    let ends = has(ENDS);
+    let (queues, works) = (has(&["queue"]), has(WORKS));
     for (key, value) in other {
-        let end = matches!(key.as_str(), Some("exit" | "fail"));
-        if !(own.contains_key(key) || end && ends) {
+        let key_is_of = |words: &[&str]| key.as_str().is_some_and(|key| words.contains(&key));
+        let said =
+            ends && key_is_of(ENDS) || queues && key_is_of(WORKS) || works && key_is_of(&["queue"]);
+        if !(said || own.contains_key(key)) {
             own.insert(key.clone(), value.clone());
         }
     }

@@ -51,8 +51,9 @@ struct Role {
     process: Process,
     memory_limit: Option<u64>,
     stop_signal: u8,
-    /// Places of its queue and of its pieces of work.
-    tub: Option<usize>,
+    /// The place of its queue, and what the draws of that belong to.
+    tub: Option<(usize, u64)>,
+    /// The place of its pieces of work.
     pieces: Option<usize>,
     /// Whether a run has to be remembered.
     remembered: bool,
@@ -66,6 +67,8 @@ struct Active {
     ends: Option<(Instant, Exit)>,
     /// What it cannot outlive, when it works on a queue.
     fatal: Option<(Instant, Exit)>,
+    /// How it ends when its queue is empty.
+    last: Exit,
     item: Option<Item>,
     piece: Option<u32>,
     /// How much of the piece was done before, and when the run got there.
@@ -106,21 +109,37 @@ impl Crew {
             }
             let roles = all().enumerate().map(|(place, container)| {
                 let process = fate.process_of(container, place < cast.init);
-                self.role(process, container)
+                let known = cast.roles.iter().map(|it: &Vec<Role>| &it[place]);
+                let tub = self.tub(&process.work, known);
+                self.role(process, container, tub)
             });
-            cast.roles.push(roles.collect());
+            let roles = roles.collect();
+            cast.roles.push(roles);
             cast.fates.push(fate.clone());
         }
         self.casts.push(cast);
         FateError::check(&job.name, flaws)
     }
 
-    fn role(&mut self, process: Process, container: &Container) -> Role {
-        let queues = matches!(process.work, Work::Queue(_));
-        let tub = queues.then(|| {
+    /// The queue of a process: all that follow the same description in the same container share
+    /// it, also where the rest of their fates differs.
+    fn tub<'a>(
+        &mut self,
+        work: &Work,
+        known: impl Iterator<Item = &'a Role> + Clone,
+    ) -> Option<(usize, u64)> {
+        if !matches!(work, Work::Queue(_)) {
+            return None;
+        }
+        let mut same = known.clone().filter(|it| it.process.work == *work);
+        same.next().and_then(|it| it.tub).or_else(|| {
             self.tubs.push(Tub::default());
-            self.tubs.len() - 1
-        });
+            Some((self.tubs.len() - 1, known.count() as u64))
+        })
+    }
+
+    fn role(&mut self, process: Process, container: &Container, tub: Option<(usize, u64)>) -> Role {
+        let queues = tub.is_some();
         let pieces = process.has_pieces().then(|| {
             self.pieces.push(Pieces::default());
             self.pieces.len() - 1

@@ -77,6 +77,7 @@ impl WorkQueue {
         }
     }
 
+    /// What is wrong with it.
     pub(super) fn check(&self) -> Vec<Flaw> {
         let mut flaws = self.flaws.clone();
         if let Idle::Asks(Span::ZERO) = self.idle {

@@ -24,8 +24,8 @@ pub(super) fn piece_entity(site: &Site<'_>, run: &ContainerRun, number: u32) -> 
 }
 
 /// The address of a queue, whoever works on it.
-pub(super) fn queue_entity(site: &Site<'_>, run: &ContainerRun, fate: usize) -> u64 {
-    entity(&[site.job_entity, slot_number(run.container), fate as u64])
+pub(super) fn queue_entity(site: &Site<'_>, run: &ContainerRun, number: u64) -> u64 {
+    entity(&[site.job_entity, slot_number(run.container), number])
 }
 
 const fn slot_number(slot: ContainerSlot) -> u64 {

@@ -1,7 +1,7 @@
 //! The course of a run: what it works on from its start to its end.
 
 use super::address::{queue_entity, run_entity};
-use super::end::{Task, first_end, load};
+use super::end::{Task, first_end, last_exit, load};
 use super::{Active, Crew, Site};
 use crate::base::{Instant, Span};
 use crate::model::{ContainerRun, Course, Exit};
@@ -22,6 +22,7 @@ impl Crew {
             since: now,
             ends: None,
             fatal: None,
+            last: Exit::COMPLETED,
             item: None,
             piece: None,
             saved: Span::ZERO,
@@ -32,6 +33,7 @@ impl Crew {
         if role.tub.is_some() {
             let end = first_end(role, site, own, None, None);
             active.fatal = end.map(|(after, exit)| (now + after, exit));
+            active.last = last_exit(role, site, own);
             self.active.insert((run.pod, run.container), active);
             return self.go_on(now, site, run);
         }
@@ -71,7 +73,8 @@ impl Crew {
         let (Work::Queue(queue), Some(tub)) = (&role.process.work, role.tub) else {
             return Course::Stays;
         };
-        let own = queue_entity(site, run, fate);
+        let (tub, number) = tub;
+        let own = queue_entity(site, run, number);
         if let Some(item) = active.item.take() {
             self.tubs[tub].done(item);
         }
@@ -81,7 +84,7 @@ impl Crew {
             self.tubs[tub].take(now, queue, site.key, own)
         };
         let (after, course) = match got {
-            Got::Empty => (Span::ZERO, Course::Exits(Span::ZERO, Exit::COMPLETED)),
+            Got::Empty => (Span::ZERO, Course::Exits(Span::ZERO, active.last)),
             Got::Later(after) => (after, Course::Works(after)),
             Got::Item(item, service, ending) => {
                 active.item = Some(item);
@@ -111,7 +114,7 @@ impl Crew {
             return;
         };
         let role = &self.casts[run.job.slot()].roles[fate][place];
-        if let (Work::Queue(queue), Some(tub), Some(item)) =
+        if let (Work::Queue(queue), Some((tub, _)), Some(item)) =
             (&role.process.work, role.tub, active.item)
         {
             let finished = active.finishing && exit.is_success();

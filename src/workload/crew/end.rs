@@ -114,6 +114,23 @@ pub(super) fn first_end(
     Some((at, Exit { reason, ..exit }))
 }
 
+/// How a worker ends whose queue is empty: by what is to happen at the end of its work.
+pub(super) fn last_exit(role: &Role, site: &Site<'_>, own: u64) -> Exit {
+    let (process, load) = (&role.process, None);
+    let course = Course { site, own, load };
+    let nodes = process.bad_nodes.as_ref();
+    let by_node = nodes.filter(|bad| bad.failure.at == At::End && course.is_hit_by(bad));
+    let by_node = by_node.map(|bad| &bad.failure);
+    let chances = process.endings.iter().map(|it| it.0);
+    let by_chance = || {
+        let hit = Chance::first_hit(chances, &mut site.key.stream(own, Purpose::Ending))?;
+        let failure = &process.endings[hit].1;
+        (failure.at == At::End).then_some(failure)
+    };
+    let failure = by_node.or_else(by_chance);
+    failure.map_or(Exit::COMPLETED, |it| it.ending.exit())
+}
+
 fn earlier(first: &mut Option<End>, end: Option<End>) {
     if let Some((at, _)) = end {
         if first.is_none_or(|(known, _)| at < known) {
@@ -160,17 +177,21 @@ impl Course<'_> {
     }
 
     fn bad_node(&self, bad: &BadNodes) -> Option<End> {
+        let hit = self.is_hit_by(bad);
+        hit.then(|| self.failed(&bad.failure, 1)).flatten()
+    }
+
+    fn is_hit_by(&self, bad: &BadNodes) -> bool {
         let (key, name) = (self.site.key, self.site.node_name);
         let node = name.map_or(self.own, address);
         let bad_node = match &bad.which {
             Which::Listed(names) => names.iter().any(|it| Some(it.as_str()) == name),
             Which::Drawn(chance) => chance.hits(&mut key.stream(node, Purpose::BadNode)),
         };
-        let hit = bad_node
+        bad_node
             && bad
                 .chance
-                .hits(&mut key.stream(self.own, Purpose::BadNodeHit));
-        hit.then(|| self.failed(&bad.failure, 1)).flatten()
+                .hits(&mut key.stream(self.own, Purpose::BadNodeHit))
     }
 }
 
