@@ -265,6 +265,10 @@ mod tests {
         assert_eq!(told("[{run: 9s}]/[{fail: 2%}]"), ["[] *=9s/2%"]);
         assert_eq!(told("[{fail: 3%}]/[{run: 9s, fail: 2%}]"), ["[] *=9s/3%"]);
         assert_eq!(told("[{exit: 3}]/[{run: 9s, fail: 2%}]"), ["[] *=9s/100%"]);
+        let queue = told("[{queue: {items: 1, service: 1s}}]/[{run: 1s, checkpoints: 1s}]");
+        assert!(queue[0].starts_with("[] *=Queue("), "{queue:?}");
+        let yaml = "[{run: 9s}]/[{queue: {items: 1, service: 1s}, fail: 2%}]";
+        assert_eq!(told(yaml), ["[] *=9s/2%"]);
         let yaml = "[{run: 9s}]/[{index: 3, fail: 50%}, {run: 1s, fail: 2%}]";
         assert_eq!(told(yaml), ["[3..=3] *=9s/50%", "[] *=9s/2%"]);
         let yaml = "[{container: main, fail: 5%}]/[{index: 3, run: 7s}, {run: 1s, fail: 2%}]";

@@ -133,6 +133,8 @@ pub struct World {
     placing: Placing,
     /// Whether somebody may ask for a pod by its place in its Job.
     knows_labels: bool,
+    /// What the draws of each action belong to.
+    draws: Vec<u64>,
     /// Whether no controller works, because one stopped and no other has taken over.
     leaderless: bool,
 }
@@ -188,6 +190,7 @@ impl World {
             placing: Placing::new(&scenario),
             machines: Machines::default(),
             knows_labels: !(scenario.actions.is_empty() && scenario.recurring.is_empty()),
+            draws: outside::draws(&scenario.actions),
             scenario,
             api,
             pods,
@@ -215,6 +218,7 @@ impl World {
         self.pods.clear_pods();
         self.events.clear();
         self.client.reset();
+        self.set_latency(self.scenario.limits.latency);
         for flight in self.flights.iter_mut().flatten() {
             flight.busy = false;
         }
@@ -404,7 +408,7 @@ impl World {
             }
             Event::Act(number) => {
                 let action = self.scenario.actions[number as usize].clone();
-                self.act(&action, u64::from(number), recorder);
+                self.act(&action, self.draws[number as usize], recorder);
             }
             Event::Outages => self.apply_outages(),
             Event::TakeOver => self.take_over(),

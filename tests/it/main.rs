@@ -10,8 +10,10 @@ mod conformance;
 mod decode;
 mod docs;
 mod golden;
+mod independence;
 #[cfg(feature = "cli")]
 mod nodes;
 mod properties;
 mod tidy;
 mod trouble;
+mod workload;

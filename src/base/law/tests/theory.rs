@@ -166,6 +166,23 @@ fn a_wrong_law_does_not_pass_for_another() {
     assert!(near.is_err());
 }
 
+/// The mean of draws of a list, and their quantiles, which are those of the list but for errors
+/// of the levels.
+fn assert_moments(text: &str, law: &Law, drawn: &[Span]) {
+    let n = count(drawn.len());
+    let mean = drawn.iter().map(|it| seconds(*it)).sum::<f64>() / n;
+    let squares = drawn.iter().map(|it| (seconds(*it) - mean).powi(2));
+    let deviation = (squares.sum::<f64>() / n).sqrt();
+    let off = (mean - seconds(law.mean().unwrap())) / (deviation / n.sqrt());
+    assert!(off.abs() < 4.0, "{text}: mean off by {off} errors");
+    for (place, level) in LEVELS.into_iter().enumerate() {
+        let error = 4.0 * (level * (1.0 - level) / n).sqrt();
+        let (least, most) = (law.quantile(level - error), law.quantile(level + error));
+        let got = drawn[[50_000, 250_000, 500_000, 750_000, 950_000, 990_000][place] - 1];
+        assert!(least <= got && got <= most, "{text}: {got} at {level}");
+    }
+}
+
 #[test]
 fn lists_are_drawn_by_their_weights() {
     for text in [
@@ -180,6 +197,7 @@ fn lists_are_drawn_by_their_weights() {
         };
         let drawn = sample(&law);
         let total: u64 = table.pairs().map(|it| it.1).sum();
+        assert_moments(text, &law, &drawn);
         for (value, weight) in table.pairs() {
             let value = value + *by;
             let found = count(drawn.iter().filter(|it| **it == value).count());
