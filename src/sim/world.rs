@@ -334,7 +334,7 @@ impl World {
     pub fn step(&mut self, recorder: &mut impl Recorder) -> bool {
         let other = self.next_but_passes();
         let pass = self.next_pass();
-        let Some(next) = other.into_iter().chain(pass).min() else {
+        let Some(next) = sooner(other, pass) else {
             return false;
         };
         // Passes wait until everything else that happens at their instant has come to rest.
@@ -383,20 +383,17 @@ impl World {
     }
 
     fn next_instant(&self) -> Option<Instant> {
-        let other = self.next_but_passes();
-        other.into_iter().chain(self.next_pass()).min()
+        sooner(self.next_but_passes(), self.next_pass())
     }
 
     /// When something else happens next.
     fn next_but_passes(&self) -> Option<Instant> {
-        let controllers = [self.jobs.next_due(), self.ttl.next_due()];
-        let controllers = controllers.into_iter().flatten().min();
-        let due = [
-            self.events.next_time(),
-            controllers.filter(|_| !self.leaderless),
-            self.cluster.as_ref().and_then(|it| it.next_due()),
-        ];
-        due.into_iter().flatten().min()
+        let mut next = self.events.next_time();
+        if !self.leaderless {
+            next = sooner(next, sooner(self.jobs.next_due(), self.ttl.next_due()));
+        }
+        let cluster = self.cluster.as_ref();
+        sooner(next, cluster.and_then(|it| it.next_due()))
     }
 
     fn happen(&mut self, event: Event, recorder: &mut impl Recorder) {
@@ -471,5 +468,14 @@ impl World {
             }
         }
         self.spread(recorder);
+    }
+}
+
+/// The earlier of two instants, or the one that there is.
+fn sooner(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (one, None) => one,
+        (None, other) => other,
     }
 }
