@@ -1,8 +1,8 @@
 //! What pods cost that live on nodes, next to pods that follow a script: trials of the same Job
 //! in a warm world, with nobody watching.
 //!
-//! `cargo bench --bench pods` prints both; a trial with the full model takes at most 2.5 times as
-//! long as a scripted one. Allocations are counted: a warm trial makes none.
+//! `cargo bench --bench pods` prints both, to be held against each other: what the full model may
+//! cost is told as a multiple of the scripted one. Allocations are counted.
 
 use divan::{AllocProfiler, Bencher};
 use dryjob::base::{Seed, Span};

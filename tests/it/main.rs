@@ -9,6 +9,7 @@ mod conformance;
 #[cfg(feature = "cli")]
 mod decode;
 mod docs;
+mod faults;
 mod golden;
 mod independence;
 #[cfg(feature = "cli")]

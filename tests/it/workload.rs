@@ -3,7 +3,7 @@
 
 use dryjob::api::ApiServer;
 use dryjob::base::{Instant, Seed, Span};
-use dryjob::model::{Job, PodId, PodNews, Release};
+use dryjob::model::{ContainerSlot, Job, PodId, PodNews, Release};
 use dryjob::scenario::ScenarioFile;
 use dryjob::sim::{Limits, Recorder, Scenario, World};
 
@@ -103,7 +103,10 @@ fn runs_fail_by_chance_by_hazard_at_first_and_on_bad_inputs() {
     check(one, NEVER, outlived, "0:10s:0");
     let first = "workload: {run: 10s, failFirst: {runs: 2, exit: 7, after: 1s}}";
     check(one, NEVER, first, "0:1s:7 1:1s:7 2:10s:0");
-    check(one, ON_FAILURE, first, "0:1s:7 0r1:1s:7 0r2:10s:0");
+    let patient = "completions: 1, backoffLimit: 3";
+    check(patient, ON_FAILURE, first, "0:1s:7 0r1:1s:7 0r2:10s:0");
+    // Two restarts are two failures: the third run is stopped as the Job fails.
+    check(one, ON_FAILURE, first, "0:1s:7 0r1:1s:7 0r2:1s:143");
     let bad = "workload: {run: 10s, badInputs: {index: 1, exit: 4}}";
     let per_index = format!("{INDEXED}, backoffLimitPerIndex: 1");
     check(&per_index, NEVER, bad, "0:10s:0 1:10s:4 2:10s:0 3:10s:4");
@@ -121,19 +124,22 @@ fn runs_fail_on_bad_nodes() {
         let pod = api.pod(id);
         let node = pod.node.and_then(|node| api.node(node));
         let on_bad = node.is_some_and(|it| it.node.name == "bad");
-        assert_eq!(pod.phase == dryjob::model::Phase::Failed, on_bad);
+        let Some(code) = api.exit_code(pod, ContainerSlot::Regular(0)) else {
+            continue;
+        };
+        assert_eq!(code == 9, on_bad, "{pod:?}");
         seen = (seen.0 + u32::from(on_bad), seen.1 + u32::from(!on_bad));
     }
     assert!(seen.0 > 0 && seen.1 == 4, "{seen:?}");
 }
 
-/// 300 s of work, saved every 60 s, and a kill after 150 s: 30 s are lost, 180 are left, and 5
-/// more are for reading.
+/// 300 s of work, saved every 60 s, and a kill after 150 s: 120 are saved. The second run reads
+/// for 5 s and works for 145, which makes 265: 240 are saved, 60 are left, and 5 s of reading.
 #[test]
 fn a_retry_goes_on_from_its_checkpoint() {
     let words = "workload: {run: 5m, hazard: {after: 150s, exit: SIGKILL}, \
                  checkpoints: {every: 1m, restore: 5s}}";
-    let runs = "0:2m30s:137 1:2m30s:137 2:1m10s:0";
+    let runs = "0:2m30s:137 1:2m30s:137 2:1m5s:0";
     check("completions: 1, backoffLimit: 5", NEVER, words, runs);
     // Without checkpoints it never gets there.
     let words = "workload: {run: 5m, hazard: {after: 150s, exit: SIGKILL}}";
