@@ -9,10 +9,13 @@ mod conformance;
 #[cfg(feature = "cli")]
 mod decode;
 mod docs;
+mod faults;
 mod golden;
+mod independence;
 mod matrix;
 #[cfg(feature = "cli")]
 mod nodes;
 mod properties;
 mod tidy;
 mod trouble;
+mod workload;

@@ -40,7 +40,7 @@ impl World {
             }
             Outside::Act(number) => {
                 let action = self.scenario.actions[number as usize].clone();
-                self.act(&action, u64::from(number), recorder);
+                self.act(&action, self.draws[number as usize], recorder);
             }
             Outside::Back(node, since) => {
                 let silent = self.api.node(node).and_then(|it| it.lease.silent_since);
