@@ -1,5 +1,6 @@
 //! The one integration test: recordings, goldens, properties, determinism, program, house rules.
 
+mod causes;
 #[cfg(feature = "cli")]
 mod cli;
 #[cfg(feature = "cli")]
@@ -13,5 +14,8 @@ mod golden;
 #[cfg(feature = "cli")]
 mod nodes;
 mod properties;
+#[cfg(feature = "cli")]
+mod reports;
+mod rules;
 mod tidy;
 mod trouble;

@@ -49,7 +49,8 @@ pub(super) struct Machine {
     evicted: Option<(PodId, Instant)>,
     next_pass: Option<Instant>,
     pub(super) pulls: PullQueue,
-    pub(super) images: BTreeSet<Box<str>>,
+    /// The images that it has pulled, and with which secrets.
+    pub(super) images: BTreeMap<Box<str>, BTreeSet<u64>>,
     /// What its kubelet could not hear.
     missed: Vec<(PodId, Sight)>,
 }
@@ -60,10 +61,9 @@ impl Machines {
         self.refusals = 0;
     }
 
-    pub(super) fn has_image(&self, node: NodeId, image: &str) -> bool {
-        self.each
-            .get(&node)
-            .is_some_and(|it| it.images.contains(image))
+    /// The secrets with which a node has pulled an image; `None` for one that it does not have.
+    pub(super) fn pulled_with(&self, node: NodeId, image: &str) -> Option<&BTreeSet<u64>> {
+        self.each.get(&node)?.images.get(image)
     }
 
     pub(super) fn of(&mut self, node: NodeId) -> &mut Machine {
@@ -123,6 +123,7 @@ impl World {
             None => {}
         }
         let stored = self.api.node(id)?;
+        occupancy.taints.clone_from(&stored.taints);
         let template = &self.api.job(self.api.pod(pod).job).job.spec.template;
         refusal(&stored.node, &occupancy, template)
     }
