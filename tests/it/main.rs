@@ -13,6 +13,7 @@ mod docs;
 mod golden;
 #[cfg(feature = "cli")]
 mod nodes;
+mod pressure;
 mod properties;
 #[cfg(feature = "cli")]
 mod reports;

@@ -64,6 +64,15 @@ const REPORTS: &[Report] = &[
         ],
     ),
     (
+        "limit-range",
+        1,
+        &[
+            "report: Failed: BackoffLimitExceeded",
+            "OOMKilled",
+            "1 Insufficient cpu",
+        ],
+    ),
+    (
         "native-sidecar",
         0,
         &["meshed: Complete in 1m5s", "main=0 proxy=143"],
