@@ -101,15 +101,6 @@ fn p13_p62_the_kubelet_ends_pods_and_leaves_their_objects() {
         ),
         (
             "",
-            "{at: 100s, exceedStorage: 0}",
-            [
-                "Failed/Evicted main=137 1m52.2s",
-                "Succeeded main=0 1m51.5s",
-                "Failed/Evicted 1m50s",
-            ],
-        ),
-        (
-            "",
             "{at: 100s, criticalPod: {node: {pod: 0}, cpu: 9, memory: 1Gi}}",
             [
                 "Failed/Preempting main=137 TerminationByKubelet 2m10.2s",
@@ -219,7 +210,7 @@ fn the_garbage_collector_ends_pods_whose_nodes_are_gone() {
         (
             // No such node: it never gets one.
             ", nodeSelector: {disk: none}",
-            "{at: 100s, deletePod: 0}",
+            "{at: 105s, deletePod: 0}",
             [
                 "Failed deleted 2m0s",
                 "Failed deleted 2m0s",

@@ -134,7 +134,7 @@ fn p68_limits_of_local_storage_evict_all_at_once() {
 fn p82_a_critical_pod_takes_the_room_of_others_for_good() {
     check(
         &job(2, "", ", resources: {requests: {cpu: 3}}"),
-        "nodes: [{name: node, cpu: 8}]\nworkload: {run: never, onStop: {exit: 1}}\n\
+        "nodes: [{name: node, cpu: 8, memory: 32Gi}]\nworkload: {run: never, onStop: {exit: 1}}\n\
          actions: [{at: 100s, criticalPod: {node: node, cpu: 4, memory: 1Gi}}]\nuntil: 200s",
         "Failed/Preempting TerminationByKubelet 1m40.2s, Running, Pending",
     );

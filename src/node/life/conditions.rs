@@ -51,6 +51,7 @@ pub(super) struct Conditions {
     sandbox: Turn,
     initialized: Turn,
     containers_ready: Turn,
+    restarting: Turn,
 }
 
 impl Conditions {
@@ -59,6 +60,7 @@ impl Conditions {
         sandbox: Turn::NO,
         initialized: Turn::NO,
         containers_ready: Turn::NO,
+        restarting: Turn::NO,
     };
 
     /// Those of a pod that was bound at that time.
@@ -72,6 +74,7 @@ impl Conditions {
             sandbox: no,
             initialized: no,
             containers_ready: no,
+            restarting: no,
         }
     }
 }
@@ -97,12 +100,14 @@ impl Life {
             sandbox,
             initialized: before,
             containers_ready,
+            restarting,
             ..
         } = self.conditions;
         self.conditions = Conditions {
             sandbox: sandbox.to(self.status.sandbox, now),
             initialized: before.to(initialized, now),
             containers_ready: containers_ready.to(ready, now),
+            restarting: restarting.to(self.status.restarting, now),
             ..self.conditions
         };
     }
@@ -121,6 +126,7 @@ impl Life {
             sandbox,
             initialized,
             containers_ready,
+            restarting,
         } = self.conditions;
         let succeeded = self.status.phase == Phase::Succeeded;
         let because = |status: bool, reason: &'static str| if status { "" } else { reason };
@@ -166,10 +172,9 @@ impl Life {
             ),
             condition("PodScheduled", true, "", scheduled),
         ];
-        if self.status.restarting {
-            let since = sandbox.since;
-            let reason = "RestartAllContainersStarted";
-            all.push(condition("AllContainersRestarting", true, reason, since));
+        if restarting.status {
+            let (kind, reason) = ("AllContainersRestarting", "RestartAllContainersStarted");
+            all.push(condition(kind, true, reason, restarting.since));
         }
         all
     }
