@@ -114,6 +114,6 @@ fn p4_p34_g4_a_restart_of_all_containers_leaves_a_pod_initialized() {
     check(
         play(Release::V1_35),
         6_500,
-        ["True@0", "True@1", failed, failed],
+        ["True@1", "True@1", failed, failed],
     );
 }
