@@ -3,7 +3,7 @@
 
 use super::client::Limits;
 use crate::base::Span;
-use crate::fault::{Action, Deed, Fault, Recurring};
+use crate::fault::{Action, Deed, Fault, Outage, Recurring};
 use crate::model::{DisruptionBudget, Job, Node, PodScript, PriorityClass, Release};
 use crate::node::Pace;
 use crate::schedule::Pool;
@@ -208,6 +208,20 @@ impl Scenario {
             recurring.job = place(recurring.job);
         }
         self.workloads.sort_by_key(|it| it.at);
+    }
+
+    /// Where a LimitRange is there from a Job's creation to the end, the Job's pods are made with
+    /// its defaults (P90).
+    pub(super) fn fill_in_defaults(&mut self) {
+        for fault in &self.faults {
+            let Outage::LimitRange(range) = &fault.outage else {
+                continue;
+            };
+            let jobs = self.workloads.iter_mut();
+            for workload in jobs.filter(|it| fault.from <= it.at && fault.to >= self.until) {
+                range.fill(&mut workload.job.spec.template);
+            }
+        }
     }
 
     /// Watches the Jobs for that long.

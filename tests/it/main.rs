@@ -1,5 +1,6 @@
 //! The one integration test: recordings, goldens, properties, determinism, program, house rules.
 
+mod causes;
 #[cfg(feature = "cli")]
 mod cli;
 #[cfg(feature = "cli")]
@@ -15,7 +16,11 @@ mod independence;
 mod matrix;
 #[cfg(feature = "cli")]
 mod nodes;
+mod pressure;
 mod properties;
+#[cfg(feature = "cli")]
+mod reports;
+mod rules;
 mod tidy;
 mod trouble;
 mod workload;
