@@ -6,6 +6,7 @@
 //! woken at the earliest of them and at no other.
 
 mod actions;
+mod conditions;
 mod container;
 mod ending;
 mod phase;
@@ -17,6 +18,7 @@ mod status;
 mod stop;
 mod sync;
 
+pub use conditions::PodCondition;
 pub use ending::Ending;
 
 use super::pace::{Delay, Draw, Draws, Pace, join};
@@ -273,6 +275,7 @@ pub(super) struct Life {
     off: bool,
     restarting_all: bool,
     status: Status,
+    conditions: conditions::Conditions,
     unsent: bool,
     write_at: Instant,
     containers: Vec<ContainerLife>,
@@ -336,6 +339,7 @@ impl Life {
                 sandbox: false,
                 restarting: false,
             },
+            conditions: conditions::Conditions::NONE,
             unsent: false,
             write_at: Instant::NEVER,
             containers: Vec::new(),
@@ -371,6 +375,7 @@ impl Life {
             last_sync: now,
             requested: now,
             started: now.wire().instant(),
+            conditions: conditions::Conditions::since(scene.on_clock(now)),
             unsent: true,
             containers,
             ..Self::empty()

@@ -160,6 +160,7 @@ impl World {
     #[must_use]
     pub fn seeded(mut scenario: Scenario, seed: Seed, trial: u64) -> Self {
         scenario.put_jobs_in_order();
+        scenario.fill_in_defaults();
         let mut api = ApiServer::new(scenario.release);
         let mut pods = ScriptedPods::default();
         for workload in &scenario.workloads {

@@ -1,5 +1,6 @@
 //! The one integration test: recordings, goldens, properties, determinism, program, house rules.
 
+mod causes;
 #[cfg(feature = "cli")]
 mod cli;
 #[cfg(feature = "cli")]
@@ -12,9 +13,14 @@ mod docs;
 mod faults;
 mod golden;
 mod independence;
+mod matrix;
 #[cfg(feature = "cli")]
 mod nodes;
+mod pressure;
 mod properties;
+#[cfg(feature = "cli")]
+mod reports;
+mod rules;
 mod tidy;
 mod trouble;
 mod workload;

@@ -54,7 +54,7 @@ impl Life {
             self.start_failed(place, Waiting::InvalidImageName);
             return false;
         }
-        let state = scene.cx.outside.image(now, self.node, image);
+        let state = scene.cx.outside.image(now, self.node, image, self.job);
         let policy = spec.image_pull_policy;
         let (takes, what, fails): (&Delay, Draw, bool) =
             match need(state, policy, scene.facts.verifies_pulled_images) {
@@ -89,15 +89,15 @@ impl Life {
             let news = PodNews::Pulling(scene.slot(place));
             scene.news(self.id, news);
         } else if !fails {
-            scene.cx.outside.pulled(now, self.node, image);
+            scene.cx.outside.pulled(now, self.node, image, self.job);
             return self.create(scene, place);
         }
         self.pulls_since = now;
-        let until = scene.cx.outside.pull_ends(now, self.node, takes).max(now);
+        let end = scene.cx.outside.pull_ends(now, self.node, takes);
         self.work = Work::Pulling {
             place,
-            until,
-            fails,
+            until: end.at.max(now),
+            fails: fails || end.refused,
         };
         true
     }
@@ -122,7 +122,7 @@ impl Life {
             return;
         }
         let image = scene.spec(place).image.as_str();
-        scene.cx.outside.pulled(now, self.node, image);
+        scene.cx.outside.pulled(now, self.node, image, self.job);
         let news = PodNews::Pulled(scene.slot(place), now.since(self.pulls_since));
         scene.news(self.id, news);
         if !self.create(scene, place) {

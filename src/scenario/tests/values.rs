@@ -144,6 +144,16 @@ fn deeds_have_what_they_say() {
             memory: 1 << 30,
         },
     );
+    is(
+        38,
+        &Deed::SoftPressure {
+            node: named("node-1"),
+            of: Pressure::Memory,
+            lasts: secs(300),
+            holds: secs(90),
+            grace: 20,
+        },
+    );
 }
 
 #[test]
