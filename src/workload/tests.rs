@@ -289,7 +289,7 @@ fn hazards_hit_as_often_as_their_laws_say() {
         counts[place.unwrap()] += 1;
         lasted += f64::from(u32::try_from(after.micros()).unwrap()) / 1e6;
     }
-    let (n, none) = (f64::from(RUNS), (-1.0_f64).exp());
+    let (n, none) = (f64::from(RUNS), 1.0 / std::f64::consts::E);
     let hit = 1.0 - none;
     for (count, p) in counts.into_iter().zip([none, hit * 2.0 / 3.0, hit / 3.0]) {
         let off = (f64::from(count) - n * p) / (n * p * (1.0 - p)).sqrt();

@@ -55,7 +55,6 @@ fn a_fault_of_a_zone_or_a_rack_hits_all_of_its_nodes_and_no_other() {
             &["node-1", "node-2", "node-3", "node-4"],
         ),
         ("node-2", &["node-2"]),
-        ("{zone: c}", &[]),
     ] {
         let deed = format!("nodeDown: {{node: {target}, how: powerLoss}}");
         let words = format!("{ZONES}actions: [{{at: 30s, {deed}}}]");
@@ -98,7 +97,7 @@ fn each_node_is_hit_at_its_own_rate() {
         hits[1] += u32::from(silent[1]);
         both += u32::from(silent[0] && silent[1]);
     }
-    let (n, p) = (f64::from(TRIALS), 1.0 - (-1.0_f64).exp());
+    let (n, p) = (f64::from(TRIALS), 1.0 - 1.0 / std::f64::consts::E);
     for (count, p) in [(hits[0], p), (hits[1], p), (both, p * p)] {
         let off = (f64::from(count) - n * p) / (n * p * (1.0 - p)).sqrt();
         assert!(

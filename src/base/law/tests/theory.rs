@@ -171,7 +171,10 @@ fn a_wrong_law_does_not_pass_for_another() {
 fn assert_moments(text: &str, law: &Law, drawn: &[Span]) {
     let n = count(drawn.len());
     let mean = drawn.iter().map(|it| seconds(*it)).sum::<f64>() / n;
-    let squares = drawn.iter().map(|it| (seconds(*it) - mean).powi(2));
+    let squares = drawn.iter().map(|it| {
+        let off = seconds(*it) - mean;
+        off * off
+    });
     let deviation = (squares.sum::<f64>() / n).sqrt();
     let off = (mean - seconds(law.mean().unwrap())) / (deviation / n.sqrt());
     assert!(off.abs() < 4.0, "{text}: mean off by {off} errors");
