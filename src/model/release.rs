@@ -22,7 +22,7 @@ pub enum Release {
     V1_37,
 }
 
-use Release::{V1_31, V1_32, V1_34, V1_35, V1_36, V1_37};
+use Release::{V1_31, V1_32, V1_33, V1_34, V1_35, V1_36, V1_37};
 
 impl Release {
     /// The newest release known.
@@ -34,7 +34,7 @@ impl Release {
         Self::V1_30,
         V1_31,
         V1_32,
-        Self::V1_33,
+        V1_33,
         V1_34,
         V1_35,
         V1_36,
@@ -84,6 +84,23 @@ impl Release {
             taints_in_same_pass: on(Fact::TaintsInSamePass),
             failed_budgets_say_so: on(Fact::FailedBudgetsSaySo),
             lease_is_read_again: on(Fact::LeaseIsReadAgain),
+            queueing_hints: on(Fact::QueueingHints),
+            pops_from_backoff: on(Fact::PopsFromBackoff),
+            async_preemption: on(Fact::AsyncPreemption),
+            errors_count_apart: on(Fact::ErrorsCountApart),
+            taints_are_not_named: on(Fact::TaintsAreNotNamed),
+            sees_hopeless_room: on(Fact::SeesHopelessRoom),
+            skips_idle_balance: on(Fact::SkipsIdleBalance),
+            claims_speak: on(Fact::ClaimsSpeak),
+            claims_are_silent: on(Fact::ClaimsAreSilent),
+            ties_are_settled: on(Fact::TiesAreSettled),
+            spares_nominations: on(Fact::SparesNominations),
+            binding_ends_nomination: on(Fact::BindingEndsNomination),
+            balance_is_relative: on(Fact::BalanceIsRelative),
+            asks_both_sides: on(Fact::AsksBothSides),
+            one_term_wakes: on(Fact::OneTermWakes),
+            only_borne_taints_wake: on(Fact::OnlyBorneTaintsWake),
+            tells_preemption: on(Fact::TellsPreemption),
         }
     }
 }
@@ -178,6 +195,43 @@ pub struct Behavior {
     pub failed_budgets_say_so: bool,
     /// A node's lease is read once more before it is called Unknown (P71).
     pub lease_is_read_again: bool,
+    /// An event wakes a pod only if who rejected it says that it may help (S8).
+    pub queueing_hints: bool,
+    /// A pod in back-off is tried when nothing else is to be, and back-off ends at whole seconds
+    /// (S5, S6).
+    pub pops_from_backoff: bool,
+    /// Victims are asked to go beside the scheduler's cycles, and nominations that end wake pods
+    /// (S8, S34).
+    pub async_preemption: bool,
+    /// Back-off counts errors apart from rejections (S5).
+    pub errors_count_apart: bool,
+    /// A refusal does not name the taint (S13).
+    pub taints_are_not_named: bool,
+    /// A node that is too small even when empty is not tried for preemption (S13).
+    pub sees_hopeless_room: bool,
+    /// Pods that ask for neither cpu nor memory are not scored for balance (S25).
+    pub skips_idle_balance: bool,
+    /// A refusal says that there are no claims to deallocate (S30).
+    pub claims_speak: bool,
+    /// It does not any more.
+    pub claims_are_silent: bool,
+    /// The order of the search decides between nodes with the same score, not chance (S29).
+    pub ties_are_settled: bool,
+    /// Pods keep their nominations if all victims are terminating already (S34).
+    pub spares_nominations: bool,
+    /// A pod that is bound has no nominated node any more (S37).
+    pub binding_ends_nomination: bool,
+    /// Balance is scored by what the pod changes of it (S25).
+    pub balance_is_relative: bool,
+    /// A pod wakes when one is gone that wanted to be apart from it, or when its own labels
+    /// change (S8).
+    pub asks_both_sides: bool,
+    /// One term of anti-affinity is enough for a pod's going to wake another (S8).
+    pub one_term_wakes: bool,
+    /// Changes of taints wake only pods that were rejected because of taints (S8).
+    pub only_borne_taints_wake: bool,
+    /// A refusal says for which node others are preempted (S30).
+    pub tells_preemption: bool,
 }
 
 /// A fact that depends on the release.
@@ -233,6 +287,40 @@ pub enum Fact {
     FailedBudgetsSaySo,
     /// [`Behavior::lease_is_read_again`]
     LeaseIsReadAgain,
+    /// [`Behavior::queueing_hints`]
+    QueueingHints,
+    /// [`Behavior::pops_from_backoff`]
+    PopsFromBackoff,
+    /// [`Behavior::async_preemption`]
+    AsyncPreemption,
+    /// [`Behavior::errors_count_apart`]
+    ErrorsCountApart,
+    /// [`Behavior::taints_are_not_named`]
+    TaintsAreNotNamed,
+    /// [`Behavior::sees_hopeless_room`]
+    SeesHopelessRoom,
+    /// [`Behavior::skips_idle_balance`]
+    SkipsIdleBalance,
+    /// [`Behavior::claims_speak`]
+    ClaimsSpeak,
+    /// [`Behavior::claims_are_silent`]
+    ClaimsAreSilent,
+    /// [`Behavior::ties_are_settled`]
+    TiesAreSettled,
+    /// [`Behavior::spares_nominations`]
+    SparesNominations,
+    /// [`Behavior::binding_ends_nomination`]
+    BindingEndsNomination,
+    /// [`Behavior::balance_is_relative`]
+    BalanceIsRelative,
+    /// [`Behavior::asks_both_sides`]
+    AsksBothSides,
+    /// [`Behavior::one_term_wakes`]
+    OneTermWakes,
+    /// [`Behavior::only_borne_taints_wake`]
+    OnlyBorneTaintsWake,
+    /// [`Behavior::tells_preemption`]
+    TellsPreemption,
 }
 
 /// A feature gate that a Job's fate depends on.
@@ -319,6 +407,30 @@ pub const GATES: &[Gate] = &[
         None,
         V1_37,
         Fact::LeaseIsReadAgain,
+    ),
+    gate(
+        "SchedulerQueueingHints",
+        Some(4247),
+        V1_32,
+        Fact::QueueingHints,
+    ),
+    gate(
+        "SchedulerAsyncPreemption",
+        Some(4832),
+        V1_33,
+        Fact::AsyncPreemption,
+    ),
+    gate(
+        "SchedulerPopFromBackoffQ",
+        Some(5142),
+        V1_33,
+        Fact::PopsFromBackoff,
+    ),
+    gate(
+        "DynamicResourceAllocation",
+        Some(4381),
+        V1_34,
+        Fact::ClaimsSpeak,
     ),
 ];
 
@@ -419,6 +531,84 @@ pub const QUIRKS: &[Quirk] = &[
         V1_37,
         Fact::DeletionForgetsExpectations,
         "expectations outlived their Job until its last sync",
+    ),
+    quirk(
+        "S25",
+        V1_33,
+        Fact::SkipsIdleBalance,
+        "pods that ask for neither cpu nor memory were scored for balance",
+    ),
+    quirk(
+        "S5",
+        V1_34,
+        Fact::ErrorsCountApart,
+        "errors counted like rejections for the back-off",
+    ),
+    quirk(
+        "S13",
+        V1_34,
+        Fact::TaintsAreNotNamed,
+        "a refusal named the first taint that the pod does not bear",
+    ),
+    quirk(
+        "S13",
+        V1_34,
+        Fact::SeesHopelessRoom,
+        "preemption was tried on nodes too small for the pod even when empty",
+    ),
+    quirk(
+        "S29",
+        V1_35,
+        Fact::TiesAreSettled,
+        "chance decided between nodes with the same score",
+    ),
+    quirk(
+        "S34",
+        V1_35,
+        Fact::SparesNominations,
+        "a preemption took nominations away even if all its victims were terminating already",
+    ),
+    quirk(
+        "S37",
+        V1_35,
+        Fact::BindingEndsNomination,
+        "a bound pod kept its nominated node",
+    ),
+    quirk(
+        "S25",
+        V1_36,
+        Fact::BalanceIsRelative,
+        "balance was scored as it would be, not by what the pod changes of it",
+    ),
+    quirk(
+        "S8",
+        V1_36,
+        Fact::AsksBothSides,
+        "a pod slept on when one was gone that wanted to be apart from it",
+    ),
+    quirk(
+        "S8",
+        V1_37,
+        Fact::OneTermWakes,
+        "a pod woke only if the one that was gone matched all terms of its anti-affinity",
+    ),
+    quirk(
+        "S8",
+        V1_37,
+        Fact::OnlyBorneTaintsWake,
+        "any change of a node's taints woke pods that were rejected for other reasons",
+    ),
+    quirk(
+        "S30",
+        V1_37,
+        Fact::TellsPreemption,
+        "a refusal did not say for which node others were preempted",
+    ),
+    quirk(
+        "S30",
+        V1_37,
+        Fact::ClaimsAreSilent,
+        "a refusal said that there were no new claims to deallocate",
     ),
 ];
 

@@ -141,6 +141,11 @@ impl ClusterStepRecorder {
         Self::default()
     }
 
+    /// The steps since the last time, for those who do not want to keep them all.
+    pub fn take_steps(&mut self) -> Vec<ClusterStep> {
+        std::mem::take(&mut self.steps)
+    }
+
     /// The steps, for keeps.
     #[must_use]
     pub fn into_steps(self) -> Vec<ClusterStep> {

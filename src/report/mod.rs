@@ -13,6 +13,7 @@ pub mod names;
 pub mod news;
 pub mod render;
 pub mod run;
+pub mod scheduler_steps;
 pub mod steps;
 mod table;
 pub mod text;

@@ -13,5 +13,7 @@ mod golden;
 #[cfg(feature = "cli")]
 mod nodes;
 mod properties;
+#[cfg(feature = "cli")]
+mod scheduler;
 mod tidy;
 mod trouble;

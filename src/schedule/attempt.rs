@@ -1,0 +1,518 @@
+//! One attempt to place one pod: search, scores, choice; or why not, and what is done about it.
+
+use super::filter::{Overview, refuse};
+use super::hints::Event;
+use super::nodes::{Load, NodeKey};
+use super::preemption::{Freeable, Preemption};
+use super::queue::{Place, Queue};
+use super::reason::{Histogram, Plugins, Refusal};
+use super::scheduler::{Known, PodKey, Scheduler, Ties};
+use super::score::{PLUGINS, choose, score};
+use crate::base::{Instant, Purpose};
+use std::sync::Arc;
+
+/// What came of an attempt.
+#[derive(Clone, Debug)]
+pub struct Attempt {
+    /// The pod that was tried.
+    pub pod: PodKey,
+    /// What came of it.
+    pub outcome: Outcome,
+    /// The details, if they are kept.
+    pub details: Option<Box<Details>>,
+}
+
+/// What came of an attempt.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    /// The pod goes to that node: it has to be bound. For the scheduler it is there already.
+    Bound(NodeKey),
+    /// No node takes it.
+    Refused(Refused),
+    /// It is being deleted.
+    Skipped,
+}
+
+/// Why a pod found no node, and what has to be written about it.
+#[derive(Clone, Debug)]
+pub struct Refused {
+    /// Message of the condition PodScheduled=False and of the event FailedScheduling (S14).
+    pub message: Arc<str>,
+    /// Whether that is another message than the one before.
+    pub is_new: bool,
+    /// Who rejected it.
+    pub plugins: Plugins,
+    /// The node that it is nominated for from now on, if that changes; `Some(None)` is for none.
+    pub nominated: Option<Option<NodeKey>>,
+    /// Pods that lose their nomination to it (S34).
+    pub unnominated: Vec<PodKey>,
+    /// Pods that have to go, in that order. Before the last of them is asked to, the scheduler is
+    /// to be told ([`Scheduler::victims_asked`]).
+    pub victims: Vec<PodKey>,
+}
+
+/// The details of an attempt.
+#[derive(Clone, Debug, Default)]
+pub struct Details {
+    /// Nodes that were looked at.
+    pub evaluated: usize,
+    /// The feasible ones, in the order of the search.
+    pub feasible: Vec<NodeKey>,
+    /// Their weighted scores, by [`Details::PLUGINS`]; nothing if there was no choice.
+    pub scores: Vec<[i64; 7]>,
+    /// The nodes that could be freed.
+    pub freeable: Vec<Freeable>,
+    /// Those of them that are equally good.
+    pub equal: Vec<NodeKey>,
+}
+
+impl Details {
+    /// The plugins that score, in the order of [`Details::scores`].
+    pub const PLUGINS: [&'static str; 7] = [
+        PLUGINS[0].0,
+        PLUGINS[1].0,
+        PLUGINS[2].0,
+        PLUGINS[3].0,
+        PLUGINS[4].0,
+        PLUGINS[5].0,
+        PLUGINS[6].0,
+    ];
+}
+
+/// What a search has found.
+#[derive(Debug, Default)]
+pub(super) struct Search {
+    pub(super) feasible: Vec<NodeKey>,
+    /// Nodes that were looked at and do not take the pod, and why.
+    pub(super) refused: Vec<(NodeKey, Refusal)>,
+    /// Why the nominated node does not.
+    pub(super) nominated: Option<Refusal>,
+    pub(super) reasons: Histogram,
+    /// The pod names nodes, and contradicts itself.
+    conflict: bool,
+}
+
+impl Scheduler {
+    /// When the scheduler next has something to do by itself.
+    #[must_use]
+    pub fn next_due(&self) -> Option<Instant> {
+        let ready = self.queue.head().map(|_| self.next_turn());
+        let flush = self.queue.next_flush();
+        // Pods that are tried before their back-off is over need no flush.
+        ready.into_iter().chain(flush).min()
+    }
+
+    /// The earliest instant of the next attempt.
+    fn next_turn(&self) -> Instant {
+        self.last.map_or(Instant::ORIGIN, |it| it + self.settings.cycle)
+    }
+
+    /// Tries the next pod, if it is time for an attempt and there is one to try.
+    pub fn attempt(&mut self, now: Instant) -> Option<Attempt> {
+        self.flush(now);
+        if now < self.next_turn() {
+            return None;
+        }
+        let pod = self.queue.head()?;
+        self.put(pod, Place::Nowhere);
+        self.last = Some(now);
+        let entry = &mut self.pods[pod.slot()];
+        entry.attempts += 1;
+        if entry.terminating {
+            return Some(Attempt {
+                pod,
+                outcome: Outcome::Skipped,
+                details: None,
+            });
+        }
+        let mut details = self.settings.tells.then(Box::<Details>::default);
+        let outcome = self.decide(now, pod, details.as_deref_mut());
+        Some(Attempt {
+            pod,
+            outcome,
+            details,
+        })
+    }
+
+    /// Pods leave back-off, or are tried again because they have waited for long (S6, S7).
+    fn flush(&mut self, now: Instant) {
+        if self.flushed == Some(now) {
+            return;
+        }
+        self.flushed = Some(now);
+        if Queue::flushes(now) {
+            for pod in self.queue.rested(now) {
+                self.put(pod, Place::Active);
+            }
+        }
+        if Queue::sweeps(now) {
+            for pod in self.queue.forgotten(now) {
+                if self.held != Some(pod) {
+                    self.stir(now, pod);
+                }
+            }
+        }
+    }
+
+    fn decide(&mut self, now: Instant, pod: PodKey, details: Option<&mut Details>) -> Outcome {
+        if self.cluster.list.order.is_empty() {
+            return self.no_nodes(now, pod);
+        }
+        if details.is_none() {
+            if let Some(known) = self.known_refusal(pod) {
+                let (message, plugins) = (known.message.clone(), known.plugins);
+                return self.refused(now, pod, message, plugins, None);
+            }
+        }
+        let kind = self.kind_of(pod);
+        let overview = self.overview(kind);
+        let search = self.search(pod, &overview);
+        if search.feasible.is_empty() {
+            return self.fail(now, pod, &overview, &search, details);
+        }
+        let node = self.choose(pod, &search, details);
+        self.nominate(pod, NodeKey::NONE);
+        self.seat(pod, node);
+        Outcome::Bound(node)
+    }
+
+    /// S10
+    fn no_nodes(&mut self, now: Instant, pod: PodKey) -> Outcome {
+        let text = "no nodes available to schedule pods";
+        let (message, is_new) = self.tell(pod, text);
+        self.rest_after_error(now, pod);
+        Outcome::Refused(Refused {
+            message,
+            is_new,
+            plugins: Plugins::NONE,
+            nominated: None,
+            unnominated: Vec::new(),
+            victims: Vec::new(),
+        })
+    }
+
+    /// What became of the last pod of the same kind, if nothing has changed since then: the same
+    /// will become of this one.
+    fn known_refusal(&self, pod: PodKey) -> Option<&Known> {
+        let entry = &self.pods[pod.slot()];
+        let known = self.known[entry.kind.slot()].as_ref()?;
+        (known.changes == self.changes && entry.nominated == NodeKey::NONE).then_some(known)
+    }
+
+    /// Looks for nodes that take the pod (S12, S17, S18).
+    fn search(&self, pod: PodKey, overview: &Overview) -> Search {
+        let entry = &self.pods[pod.slot()];
+        let kind = &self.cluster.kinds[entry.kind.slot()];
+        let mut found = Search::default();
+        let order = &self.cluster.list.order;
+        let named: Vec<NodeKey>;
+        let mut list = order.as_slice();
+        if let Some(names) = &kind.names {
+            let is_named = |it: &&NodeKey| {
+                let name = &self.cluster.seats[it.slot()].node.name;
+                names.binary_search(name).is_ok()
+            };
+            found.conflict = names.is_empty();
+            named = order.iter().filter(is_named).copied().collect();
+            list = &named;
+        }
+        if let Some(node) = entry.nominated.some().filter(|it| self.exists(*it)) {
+            if !found.conflict {
+                found.nominated = self.refuse(pod, node, None, overview);
+                if found.nominated.is_none() {
+                    found.feasible.push(node);
+                    return found;
+                }
+            }
+        }
+        self.look(pod, list, overview, &mut found);
+        let nominated = found.nominated.zip(entry.nominated.some());
+        if let Some((refusal, node)) = nominated.filter(|_| found.feasible.is_empty()) {
+            if !found.refused.iter().any(|it| it.0 == node) {
+                found.refused.push((node, refusal));
+            }
+        }
+        let looked_at = u32::try_from(found.refused.len()).unwrap_or(u32::MAX);
+        for (_, refusal) in &found.refused {
+            found.reasons.add(*refusal, 1);
+        }
+        if found.feasible.is_empty() && kind.names.is_some() && !found.conflict {
+            let all = u32::try_from(order.len()).unwrap_or(u32::MAX);
+            found.reasons.add(Refusal::NotNamed, all - looked_at);
+        }
+        found
+    }
+
+    /// Looks at one node after the other, until there are enough that take the pod.
+    fn look(&self, pod: PodKey, list: &[NodeKey], overview: &Overview, found: &mut Search) {
+        let enough = enough(list.len());
+        for place in 0..list.len() {
+            let node = list[(self.start + place) % list.len()];
+            match self.refuse(pod, node, None, overview) {
+                Some(refusal) => found.refused.push((node, refusal)),
+                None if found.feasible.len() == enough => break,
+                None => found.feasible.push(node),
+            }
+        }
+    }
+
+    pub(super) fn exists(&self, node: NodeKey) -> bool {
+        self.cluster.seats[node.slot()].exists
+    }
+
+    /// Why the node does not take the pod: first with the pods nominated for it that come before
+    /// this one, then without them (S19). Its load is that of now, unless told.
+    pub(super) fn refuse(
+        &self,
+        pod: PodKey,
+        node: NodeKey,
+        load: Option<&Load>,
+        overview: &Overview,
+    ) -> Option<Refusal> {
+        let cluster = &self.cluster;
+        let kind = &cluster.kinds[self.kind_of(pod).slot()];
+        let seat = &cluster.seats[node.slot()];
+        let load = load.unwrap_or(&seat.load);
+        if !seat.nominated.is_empty() {
+            let rivals = seat.nominated.iter().filter(|it| **it != pod);
+            let rivals = rivals.map(|it| self.kind_of(*it));
+            let first = |it: &super::KindId| self.kind(*it).priority >= kind.told.priority;
+            let mut rivals = rivals.filter(first).peekable();
+            if rivals.peek().is_some() {
+                let (mut load, mut overview) = (load.clone(), overview.clone());
+                for rival in rivals {
+                    load.add(rival, &cluster.kinds[rival.slot()], true);
+                    overview.change(kind, rival, node, 1, cluster);
+                }
+                let refusal = refuse(kind, node, &load, &overview, cluster);
+                if refusal.is_some() {
+                    return refusal;
+                }
+            }
+        }
+        refuse(kind, node, load, overview, cluster)
+    }
+
+    /// Takes one of the feasible nodes (S21, S29).
+    fn choose(&mut self, pod: PodKey, search: &Search, details: Option<&mut Details>) -> NodeKey {
+        let feasible = &search.feasible;
+        let entry = &self.pods[pod.slot()];
+        let by_nomination = feasible.len() == 1 && entry.nominated == feasible[0];
+        let nodes = self.cluster.list.order.len();
+        let looked_at = feasible.len() + search.refused.len();
+        let nominated = entry.nominated.some().filter(|_| search.nominated.is_some());
+        let evaluated = match nominated {
+            // The nominated node was looked at first, and counts once.
+            Some(node) if !search.refused.iter().any(|it| it.0 == node) => looked_at + 1,
+            _ => looked_at,
+        };
+        if !by_nomination {
+            self.start = (self.start + evaluated) % nodes;
+        }
+        let kind = &self.cluster.kinds[entry.kind.slot()];
+        let mut scores = std::mem::take(&mut self.scores);
+        scores.clear();
+        let node = if feasible.len() == 1 {
+            feasible[0]
+        } else {
+            score(kind, feasible, &self.cluster, &mut scores);
+            let totals: Vec<i64> = scores.iter().map(|it| it.iter().sum()).collect();
+            feasible[self.best(pod, &totals)]
+        };
+        if let Some(details) = details {
+            details.evaluated = evaluated;
+            details.feasible.clone_from(feasible);
+            details.scores.clone_from(&scores);
+        }
+        self.scores = scores;
+        node
+    }
+
+    /// The place of the best; of several that which the release takes.
+    fn best(&mut self, pod: PodKey, totals: &[i64]) -> usize {
+        let Ties::Drawn(key) = self.settings.ties else {
+            return choose(totals, &mut self.heap);
+        };
+        let most = totals.iter().max();
+        let best = || (0..totals.len()).filter(|it| totals.get(*it) == most);
+        let count = u32::try_from(best().count()).unwrap_or(u32::MAX);
+        let entry = &self.pods[pod.slot()];
+        let address = crate::base::stream::within(entry.order, entry.attempts.into());
+        let nth = key.stream(address, Purpose::Tie).below(count.max(1));
+        best().nth(nth as usize).unwrap_or(0)
+    }
+
+    /// No node takes the pod: perhaps others can make room (S30).
+    fn fail(
+        &mut self,
+        now: Instant,
+        pod: PodKey,
+        overview: &Overview,
+        search: &Search,
+        details: Option<&mut Details>,
+    ) -> Outcome {
+        let nodes = self.cluster.list.order.len();
+        self.start = (self.start + search.refused.len()) % nodes;
+        let names = &self.cluster.names;
+        let mut text = if search.conflict {
+            format!("0/{nodes} nodes are available: pod affinity terms conflict.")
+        } else {
+            search.reasons.sentence(nodes, names)
+        };
+        let mut plugins = search.reasons.plugins();
+        if search.conflict {
+            plugins.insert(Refusal::NotNamed.plugin());
+        }
+        let preemption = self.preempt(pod, overview, search, details);
+        let facts = self.cluster.facts;
+        let claims = if facts.claims_speak {
+            " no new claims to deallocate,"
+        } else {
+            ""
+        };
+        match &preemption {
+            Preemption::NotAllowed(why) => {
+                text.push_str(&format!("{claims} preemption: not eligible due to {why}."));
+            }
+            Preemption::Nowhere(why) => {
+                text.push_str(&format!("{claims} preemption: {why}"));
+            }
+            Preemption::Found(found) if facts.tells_success => {
+                let name = &self.cluster.seats[found.node.slot()].node.name;
+                text.push_str(&format!(
+                    " preemption: found a potential placement for pod on node {name}, preempting \
+                     {} victims",
+                    found.victims.len()
+                ));
+            }
+            Preemption::Found(_) => {}
+        }
+        let message: Arc<str> = text.into();
+        let alike = self.kind(self.kind_of(pod));
+        let no_rival = matches!(preemption, Preemption::Nowhere(_)) || !alike.preempts;
+        let everywhere = self.cluster.kinds[self.kind_of(pod).slot()].names.is_none();
+        if no_rival && everywhere && self.pods[pod.slot()].nominated == NodeKey::NONE {
+            let slot = self.kind_of(pod).slot();
+            self.known[slot] = Some(Known {
+                changes: self.changes,
+                message: message.clone(),
+                plugins,
+            });
+        }
+        self.refused(now, pod, message, plugins, Some(preemption))
+    }
+
+    /// A pod was rejected: it waits for something to happen (S9).
+    fn refused(
+        &mut self,
+        now: Instant,
+        pod: PodKey,
+        message: Arc<str>,
+        plugins: Plugins,
+        preemption: Option<Preemption>,
+    ) -> Outcome {
+        let entry = &mut self.pods[pod.slot()];
+        entry.rejections += 1;
+        entry.errors = 0;
+        entry.since = now;
+        entry.plugins = plugins;
+        let old = entry.nominated;
+        let is_new = entry.told.as_ref() != Some(&message);
+        entry.told = Some(message.clone());
+        self.put(pod, Place::Asleep);
+        let mut refused = Refused {
+            message,
+            is_new,
+            plugins,
+            nominated: None,
+            unnominated: Vec::new(),
+            victims: Vec::new(),
+        };
+        let new = match preemption {
+            None | Some(Preemption::NotAllowed(_)) => old,
+            Some(Preemption::Nowhere(_)) => NodeKey::NONE,
+            Some(Preemption::Found(found)) => {
+                let staying = |it: &PodKey| !self.pods[it.slot()].terminating;
+                refused.victims = found.victims.iter().copied().filter(staying).collect();
+                let spared = self.cluster.facts.spares_nominations && refused.victims.is_empty();
+                if !spared {
+                    refused.unnominated = self.unnominate(now, pod, found.node);
+                }
+                if refused.victims.len() > 1 {
+                    self.held = Some(pod);
+                }
+                found.node
+            }
+        };
+        if new != old {
+            refused.nominated = Some(new.some());
+            self.nominate(pod, new);
+            self.nomination_lost(now, pod, old);
+        }
+        Outcome::Refused(refused)
+    }
+
+    /// Takes the nominations for a node away from pods of lower priority (S34).
+    fn unnominate(&mut self, now: Instant, pod: PodKey, node: NodeKey) -> Vec<PodKey> {
+        let priority = self.kind(self.kind_of(pod)).priority;
+        let lower = |it: &PodKey| self.kind(self.kind_of(*it)).priority < priority;
+        let nominated = self.cluster.seats[node.slot()].nominated.iter().copied();
+        let pods: Vec<PodKey> = nominated.filter(lower).collect();
+        for pod in &pods {
+            self.nominate(*pod, NodeKey::NONE);
+            self.nomination_lost(now, *pod, node);
+        }
+        pods
+    }
+
+    /// A nomination has gone, which may help others (S8).
+    fn nomination_lost(&mut self, now: Instant, pod: PodKey, node: NodeKey) {
+        if node.some().is_some() && self.cluster.facts.nominations_wake {
+            let kind = self.kind_of(pod);
+            let most = self.kind(kind).priority;
+            self.wake(now, Event::PodDeleted(kind), Some(most));
+        }
+    }
+
+    fn tell(&mut self, pod: PodKey, text: &str) -> (Arc<str>, bool) {
+        let told = &mut self.pods[pod.slot()].told;
+        match told.as_ref().filter(|it| ***it == *text) {
+            Some(same) => (same.clone(), false),
+            None => {
+                let message: Arc<str> = text.into();
+                *told = Some(message.clone());
+                (message, true)
+            }
+        }
+    }
+}
+
+/// How many feasible nodes are enough (S12).
+fn enough(nodes: usize) -> usize {
+    if nodes < 100 {
+        return nodes;
+    }
+    let percent = 50_usize.saturating_sub(nodes / 125).max(5);
+    (nodes * percent / 100).max(100)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::enough;
+
+    /// S12
+    #[test]
+    fn large_clusters_are_searched_in_part() {
+        for (nodes, want) in [
+            (99, 99),
+            (100, 100),
+            (206, 100),
+            (260, 124),
+            (1000, 420),
+            (5000, 500),
+            (10_000, 500),
+        ] {
+            assert_eq!(enough(nodes), want, "{nodes}");
+        }
+    }
+}
