@@ -130,6 +130,22 @@ pub struct PriorityClass {
     pub preemption_policy: PreemptionPolicy,
 }
 
+impl PriorityClass {
+    /// The classes that every cluster has (P115).
+    #[must_use]
+    pub fn of_system(name: &str) -> Option<Self> {
+        let value = match name {
+            "system-cluster-critical" => 2_000_000_000,
+            "system-node-critical" => 2_000_001_000,
+            _ => return None,
+        };
+        Some(Self {
+            value,
+            preemption_policy: PreemptionPolicy::PreemptLowerPriority,
+        })
+    }
+}
+
 /// Requests and limits of a pod as a whole.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PodResources {

@@ -38,11 +38,28 @@ pub(super) struct NodeWords {
 struct AmountWords {
     cpu: Option<String>,
     memory: Option<String>,
-    pods: Option<u32>,
+    pods: Option<NumberWords>,
     #[serde(rename = "ephemeral-storage")]
     storage: Option<String>,
     #[serde(default)]
     extended: Texts,
+}
+
+/// A number, or the text of one.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+enum NumberWords {
+    Number(u32),
+    Text(String),
+}
+
+impl NumberWords {
+    fn number(&self) -> Result<u32, String> {
+        match self {
+            Self::Number(number) => Ok(*number),
+            Self::Text(text) => (text.parse()).map_err(|_| format!("{text:?} is no number of pods")),
+        }
+    }
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -78,7 +95,8 @@ impl NodeWords {
         for (name, amount) in self.amounts.all()? {
             node.allocatable.set(&name, amount);
         }
-        node.pods = self.amounts.pods.unwrap_or(Node::PODS);
+        let pods = self.amounts.pods.as_ref().map(NumberWords::number);
+        node.pods = pods.transpose()?.unwrap_or(Node::PODS);
         node.unschedulable = self.unschedulable;
         node.images = (self.images.iter())
             .map(|it| (it.name.clone(), it.size))
@@ -328,7 +346,9 @@ impl DeedWords {
             cordon(it, false)
         } else if let Some(it) = &self.resize {
             let mut amounts = it.all()?;
-            amounts.extend(it.pods.map(|it| ("pods".to_owned(), u64::from(it))));
+            if let Some(pods) = &it.pods {
+                amounts.push(("pods".to_owned(), u64::from(pods.number()?)));
+            }
             (None, NodeDeed::Resize(amounts))
         } else if let (Some(labels), None) = (&self.label, &self.label_pod) {
             (None, NodeDeed::Label(labels.clone()))

@@ -136,17 +136,14 @@ impl Scheduler {
 
     /// Pods leave back-off, or are tried again because they have waited for long (S6, S7).
     fn flush(&mut self, now: Instant) {
-        if self.flushed == Some(now) {
-            return;
-        }
-        self.flushed = Some(now);
-        if Queue::flushes(now) {
-            for pod in self.queue.rested(now) {
+        let before = self.flushed.replace(now);
+        if let Some(at) = Queue::flush_between(before, now) {
+            for pod in self.queue.rested(at) {
                 self.put(pod, Place::Active);
             }
         }
-        if Queue::sweeps(now) {
-            for pod in self.queue.forgotten(now) {
+        if let Some(at) = Queue::sweep_between(before, now) {
+            for pod in self.queue.forgotten(at) {
                 if self.held != Some(pod) {
                     self.stir(now, pod);
                 }

@@ -179,15 +179,20 @@ impl Queue {
         rested.chain(sweep).min()
     }
 
-    /// Whether there is a sweep for forgotten pods at that instant.
-    pub(super) fn sweeps(now: Instant) -> bool {
-        now.micros() % SWEEP.micros() == 0
+    /// The last sweep for forgotten pods after one instant and up to another.
+    pub(super) fn sweep_between(before: Option<Instant>, now: Instant) -> Option<Instant> {
+        last_between(before, now, SWEEP)
     }
 
-    /// Whether pods leave back-off at that instant by themselves.
-    pub(super) fn flushes(now: Instant) -> bool {
-        now.micros() % SECOND.micros() == 0
+    /// The last instant after one and up to another at which pods leave back-off by themselves.
+    pub(super) fn flush_between(before: Option<Instant>, now: Instant) -> Option<Instant> {
+        last_between(before, now, SECOND)
     }
+}
+
+fn last_between(before: Option<Instant>, now: Instant, period: Span) -> Option<Instant> {
+    let last = Instant::from_micros(now.micros() - now.micros().rem_euclid(period.micros()));
+    before.is_none_or(|it| it < last).then_some(last)
 }
 
 /// The whole second before.

@@ -221,6 +221,12 @@ impl Scheduler {
         (self.last, self.flushed, self.held) = (None, None, None);
     }
 
+    /// Forgets everything, for another run with those settings.
+    pub fn restart(&mut self, settings: Settings) {
+        self.clear();
+        self.settings = settings;
+    }
+
     /// How it goes about it.
     #[must_use]
     pub const fn settings(&self) -> &Settings {

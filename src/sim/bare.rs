@@ -132,6 +132,7 @@ struct State {
     deleted: bool,
     gone: bool,
     nominated: Option<NodeKey>,
+    node: Option<NodeKey>,
 }
 
 /// A run under way.
@@ -211,10 +212,10 @@ impl BareWorld {
         number.map_or("", |it| &self.scenario.pods[*it].name)
     }
 
-    /// The node that a pod is on or is going to.
+    /// The node that a pod was bound to.
     #[must_use]
     pub fn node_of(&self, pod: usize) -> Option<NodeKey> {
-        self.states[pod].key.and_then(|it| self.scheduler.node_of(it))
+        self.states[pod].node
     }
 
     /// Plays the next instant at which something happens: what happened, or nothing at the end.
@@ -374,7 +375,7 @@ impl BareWorld {
         let key = self.nodes[place].0;
         self.scheduler.node_removed(self.now, key);
         for number in 0..self.states.len() {
-            if self.node_of(number) == Some(key) {
+            if self.states[number].node == Some(key) {
                 self.remove(number);
             }
         }
@@ -406,10 +407,7 @@ impl BareWorld {
         let Some(key) = state.key.filter(|_| !state.deleted) else {
             return;
         };
-        if state.phase.is_final() {
-            return;
-        }
-        if state.phase == Phase::Pending {
+        if state.phase.is_final() || state.phase == Phase::Pending {
             return self.remove(number);
         }
         let pod = &self.scenario.pods[number];
@@ -426,7 +424,7 @@ impl BareWorld {
 
     fn finish(&mut self, number: usize) {
         let state = &mut self.states[number];
-        if state.gone || state.phase.is_final() {
+        if state.gone || state.deleted || state.phase.is_final() {
             return;
         }
         state.phase = Phase::Succeeded;
@@ -467,6 +465,7 @@ impl BareWorld {
         let clears = self.scenario.release.behavior().binding_ends_nomination;
         let state = &mut self.states[number];
         state.phase = Phase::Running;
+        state.node = Some(node);
         self.effects.push(Effect::Bound(number));
         if clears && state.nominated.take().is_some() {
             self.effects.push(Effect::Nominated(number, None));

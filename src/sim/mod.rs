@@ -10,5 +10,5 @@ pub use crate::fault::{Action, Deed, Fault, Outage, PodLabel};
 pub use bare::{BareDeed, BarePod, BareScenario, BareWorld, Effect, Moment, NodeDeed};
 pub use client::Limits;
 pub use recorder::Recorder;
-pub use scenario::{Budget, Phases, Placement, Scenario, Workload};
+pub use scenario::{Budget, Phases, Placement, Scenario, TieBreak, Workload};
 pub use world::World;

@@ -17,6 +17,7 @@ mod outages;
 mod outside;
 mod placing;
 mod recurring;
+mod scheduling;
 mod work;
 
 use super::client::Client;
@@ -157,6 +158,7 @@ impl World {
     #[must_use]
     pub fn seeded(mut scenario: Scenario, seed: Seed, trial: u64) -> Self {
         scenario.put_jobs_in_order();
+        scenario.give_priorities();
         let mut api = ApiServer::new(scenario.release);
         let mut pods = ScriptedPods::default();
         for workload in &scenario.workloads {
@@ -185,7 +187,7 @@ impl World {
             counts: Counts::default(),
             leaderless: false,
             living: Living::new(&scenario),
-            placing: Placing::new(&scenario),
+            placing: Placing::new(&scenario, Key::new(seed, trial)),
             machines: Machines::default(),
             knows_labels: !(scenario.actions.is_empty() && scenario.recurring.is_empty()),
             scenario,
@@ -225,7 +227,7 @@ impl World {
         if let Some(living) = &mut self.living {
             living.clear();
         }
-        self.placing.clear();
+        self.placing.clear(self.key);
         self.machines.clear();
         self.counts = Counts::default();
         if let Some(cluster) = &mut self.cluster {
@@ -391,6 +393,7 @@ impl World {
             self.events.next_time(),
             controllers.filter(|_| !self.leaderless),
             self.cluster.as_ref().and_then(|it| it.next_due()),
+            self.next_attempt().map(|it| it.max(self.now)),
         ];
         due.into_iter().flatten().min()
     }
