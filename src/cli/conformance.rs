@@ -124,7 +124,14 @@ impl Arguments {
             played += 1;
             let release = part.release;
             let suite = self.suite;
-            workers.give(Task { suite, line, release }, out)?;
+            workers.give(
+                Task {
+                    suite,
+                    line,
+                    release,
+                },
+                out,
+            )?;
         }
         match missing.first() {
             Some(id) if self.first.is_none() => Err(Failure::unreadable(format!(

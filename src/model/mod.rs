@@ -23,8 +23,8 @@ pub mod toleration;
 pub mod why;
 
 pub use affinity::{
-    Affinity, HostPort, NodeRequirement, NodeTerm, NodeTest, PodTerm, PreferredNodes, PreferredPods,
-    SpreadConstraint,
+    Affinity, HostPort, NodeRequirement, NodeTerm, NodeTest, PodTerm, PreferredNodes,
+    PreferredPods, SpreadConstraint,
 };
 pub use budget::{Amount, Availability, BudgetId, DisruptionBudget, LimitRange, Quota};
 pub use event::{JobEvent, PodRefusal};

@@ -22,7 +22,7 @@ macro_rules! rules {
 
         impl RuleId {
             /// Every rule that a record can name, in order of number.
-            pub const ALL: &[Self] = 
+            pub const ALL: &[Self] =
                 &[$(Self::$name,)* $(Self::$pod_name,)* $(Self::$its_name,)*];
 
             /// The rule in a sentence.

@@ -123,7 +123,10 @@ impl SchedulerStep {
             step.attempts.push(attempt_state(attempt, world));
             if let Outcome::Skipped = attempt.outcome {
                 let name = world.pod_name(attempt.pod);
-                step.announce("FailedScheduling", format!("skip schedule deleting pod: {name}"));
+                step.announce(
+                    "FailedScheduling",
+                    format!("skip schedule deleting pod: {name}"),
+                );
             }
         }
         for effect in &moment.effects {
@@ -137,9 +140,8 @@ impl SchedulerStep {
     fn take_in(&mut self, effect: &Effect, world: &BareWorld) {
         let pods = &world.scenario().pods;
         let name = |pod: usize| pods[pod].name.clone();
-        let node = |node: Option<NodeKey>| {
-            node.map_or(String::new(), |it| world.node_name(it).to_owned())
-        };
+        let node =
+            |node: Option<NodeKey>| node.map_or(String::new(), |it| world.node_name(it).to_owned());
         match effect {
             Effect::Bound(pod) => {
                 self.bound.insert(name(*pod), node(world.node_of(*pod)));
@@ -156,7 +158,10 @@ impl SchedulerStep {
                 let reason = "PreemptionByScheduler".to_owned();
                 self.evicted.insert(name(*pod), reason);
                 let (by, on) = (name(*by), node(Some(*on)));
-                self.announce("Preempted", format!("Preempted by pod uid-{by} on node {on}"));
+                self.announce(
+                    "Preempted",
+                    format!("Preempted by pod uid-{by} on node {on}"),
+                );
             }
             Effect::Terminating(pod, grace) => drop(self.terminating.insert(name(*pod), *grace)),
             Effect::Finished(pod) => self.finished.push(name(*pod)),
@@ -206,7 +211,11 @@ fn attempt_state(attempt: &Attempt, world: &BareWorld) -> AttemptState {
             "Unschedulable".clone_into(&mut state.reason);
             state.message = refused.message.to_string();
             state.plugins = refused.plugins.names().map(str::to_owned).collect();
-            if let Some(node) = refused.nominated.flatten().or(details.equal.first().copied()) {
+            if let Some(node) = refused
+                .nominated
+                .flatten()
+                .or(details.equal.first().copied())
+            {
                 state.preempt = preempt_state(node, details, world);
             }
         }

@@ -4,9 +4,7 @@
 use super::times::seconds;
 use crate::base::Span;
 use crate::manifest;
-use crate::model::{
-    Effect, Node, PreemptionPolicy, Quantity, Resources, Taint,
-};
+use crate::model::{Effect, Node, PreemptionPolicy, Quantity, Resources, Taint};
 use crate::sim::{BareDeed, BarePod, NodeDeed};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -57,7 +55,9 @@ impl NumberWords {
     fn number(&self) -> Result<u32, String> {
         match self {
             Self::Number(number) => Ok(*number),
-            Self::Text(text) => (text.parse()).map_err(|_| format!("{text:?} is no number of pods")),
+            Self::Text(text) => {
+                (text.parse()).map_err(|_| format!("{text:?} is no number of pods"))
+            }
         }
     }
 }

@@ -105,7 +105,12 @@ fn shortage(pod: &Kind, seat: &Seat, load: &Load, cluster: &Cluster) -> Option<S
             short.for_ever |= asked > has && cluster.facts.sees_hopeless_room;
         }
     };
-    check(Shortage::CPU, asks.milli_cpu, has.milli_cpu, takes.milli_cpu);
+    check(
+        Shortage::CPU,
+        asks.milli_cpu,
+        has.milli_cpu,
+        takes.milli_cpu,
+    );
     check(Shortage::MEMORY, asks.memory, has.memory, takes.memory);
     check(Shortage::STORAGE, asks.storage, has.storage, takes.storage);
     for (place, asked) in asks.others.iter().enumerate() {

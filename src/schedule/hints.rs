@@ -81,9 +81,8 @@ pub(super) fn wakes(event: Event<'_>, by: Plugins, pod: &Kind, cluster: &Cluster
 /// Whether new labels of its own may help a pod.
 pub(super) fn own_labels_wake(by: Plugins, old: &Kind, new: &Kind, cluster: &Cluster) -> bool {
     let facts = &cluster.facts;
-    let changed = |it: &super::kind::Constraint| {
-        it.selects(&old.told.labels) != it.selects(&new.told.labels)
-    };
+    let changed =
+        |it: &super::kind::Constraint| it.selects(&old.told.labels) != it.selects(&new.told.labels);
     let counts = new.hard.iter().any(changed);
     (by.has(Plugin::SPREAD) && (counts || !facts.hints))
         || (by.has(Plugin::NEIGHBORS) && (facts.asks_both_sides || !facts.hints))
@@ -175,8 +174,7 @@ fn places_changed(change: &Change<'_>, pod: &Kind, cluster: &Cluster) -> bool {
         let name = cluster.topology.name(it.key);
         old.labels.get(name) != new.labels.get(name)
     };
-    before != after
-        || (after && (pod.hard.iter().any(moved) || old.taints != new.taints))
+    before != after || (after && (pod.hard.iter().any(moved) || old.taints != new.taints))
 }
 
 fn nearness_changed(change: &Change<'_>, pod: &Kind, cluster: &Cluster) -> bool {
@@ -202,9 +200,8 @@ fn concerns(pod: &Kind, other: &Kind) -> bool {
 }
 
 fn concern_changed(pod: &Kind, old: &Kind, new: &Kind) -> bool {
-    let changed = |it: &super::kind::Constraint| {
-        it.selects(&old.told.labels) != it.selects(&new.told.labels)
-    };
+    let changed =
+        |it: &super::kind::Constraint| it.selects(&old.told.labels) != it.selects(&new.told.labels);
     pod.told.namespace == new.told.namespace && pod.hard.iter().any(changed)
 }
 

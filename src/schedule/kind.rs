@@ -67,10 +67,7 @@ impl PodKind {
             priority: template.priority.unwrap_or(0),
             preempts: template.preemption_policy != Some(PreemptionPolicy::Never),
             requests: template.effective_requests(),
-            scored: (
-                scored.milli_cpu.unwrap_or(0),
-                scored.memory.unwrap_or(0),
-            ),
+            scored: (scored.milli_cpu.unwrap_or(0), scored.memory.unwrap_or(0)),
             tolerations: template.tolerations.clone(),
             node_selector: template.node_selector.clone(),
             affinity: template.affinity.clone(),
@@ -109,7 +106,12 @@ impl PodKind {
     /// The nodes to which its required node affinity limits it by name, if it does (S18).
     fn names(&self) -> Option<Vec<String>> {
         let mut names = Vec::new();
-        for term in self.affinity.required.as_ref().filter(|it| !it.is_empty())? {
+        for term in self
+            .affinity
+            .required
+            .as_ref()
+            .filter(|it| !it.is_empty())?
+        {
             names.extend(term.names()?.into_iter().map(str::to_owned));
         }
         names.sort_unstable();
@@ -235,9 +237,20 @@ impl Kind {
         let apart = required(&wanted.apart);
         let near = terms(near.iter().map(|it| (1, it)).collect());
         let apart = terms(apart.iter().map(|it| (1, it)).collect());
-        let rather_near = terms(wanted.rather_near.iter().map(|it| (it.weight, &it.term)).collect());
-        let rather_apart =
-            terms(wanted.rather_apart.iter().map(|it| (it.weight, &it.term)).collect());
+        let rather_near = terms(
+            wanted
+                .rather_near
+                .iter()
+                .map(|it| (it.weight, &it.term))
+                .collect(),
+        );
+        let rather_apart = terms(
+            wanted
+                .rather_apart
+                .iter()
+                .map(|it| (it.weight, &it.term))
+                .collect(),
+        );
         let (hard, soft) = constraints(&told, topology);
         Self {
             asks,

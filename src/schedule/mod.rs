@@ -14,6 +14,7 @@ mod filter;
 mod hints;
 mod ideal;
 mod kind;
+mod moves;
 mod neighbors;
 mod nodes;
 mod pool;
@@ -23,7 +24,9 @@ mod reason;
 mod room;
 mod scheduler;
 mod score;
+mod search;
 mod spread;
+mod told;
 mod topology;
 
 pub use attempt::{Attempt, Details, Outcome, Refused};

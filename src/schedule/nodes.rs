@@ -20,7 +20,11 @@ impl NodeKey {
     }
 
     pub(super) const fn some(self) -> Option<Self> {
-        if self.0 == Self::NONE.0 { None } else { Some(self) }
+        if self.0 == Self::NONE.0 {
+            None
+        } else {
+            Some(self)
+        }
     }
 }
 

@@ -1,10 +1,11 @@
 //! Who has to go so that a pod of higher priority finds room (S30–S36).
 
-use super::attempt::{Details, Search};
+use super::attempt::Details;
 use super::filter::Overview;
 use super::nodes::NodeKey;
 use super::reason::{Histogram, Refusal};
 use super::scheduler::{PodKey, Scheduler, Ties};
+use super::search::Search;
 use crate::base::sort::sort_as_go;
 use crate::base::{Purpose, WireTime};
 use crate::model::LabelSelector;
@@ -120,7 +121,12 @@ impl Scheduler {
         search: &Search,
     ) -> (Vec<Freeable>, Histogram, usize) {
         let hopeful = |it: &&(NodeKey, Refusal)| !it.1.is_hopeless();
-        let mut nodes: Vec<NodeKey> = search.refused.iter().filter(hopeful).map(|it| it.0).collect();
+        let mut nodes: Vec<NodeKey> = search
+            .refused
+            .iter()
+            .filter(hopeful)
+            .map(|it| it.0)
+            .collect();
         let mut reasons = Histogram::default();
         if self.kind(self.kind_of(pod)).priority <= self.cluster.lowest {
             return (Vec::new(), reasons, nodes.len());
@@ -261,7 +267,12 @@ impl Scheduler {
     fn best_to_free(&self, all: &[Freeable]) -> Vec<usize> {
         let priority = |it: &PodKey| i64::from(self.kind(self.kind_of(*it)).priority);
         let highest = |it: &Freeable| it.victims.first().map_or(i64::MIN, priority);
-        let sum = |it: &Freeable| it.victims.iter().map(|it| priority(it) + (1 << 31)).sum::<i64>();
+        let sum = |it: &Freeable| {
+            it.victims
+                .iter()
+                .map(|it| priority(it) + (1 << 31))
+                .sum::<i64>()
+        };
         let earliest = |it: &Freeable| {
             let top = highest(it);
             let first = it.victims.iter().filter(|it| priority(it) == top);

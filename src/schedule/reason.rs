@@ -50,7 +50,9 @@ impl Plugins {
             (Plugin::SPREAD, "PodTopologySpread"),
             (Plugin::TAINTS, "TaintToleration"),
         ];
-        let these = NAMES.into_iter().filter(move |(plugin, _)| self.has(*plugin));
+        let these = NAMES
+            .into_iter()
+            .filter(move |(plugin, _)| self.has(*plugin));
         these.map(|(_, name)| name)
     }
 }
@@ -164,7 +166,10 @@ impl Histogram {
                 None => drop(texts.insert(text.to_owned(), *count)),
             });
         }
-        let mut lines: Vec<String> = texts.iter().map(|(text, n)| format!("{n} {text}")).collect();
+        let mut lines: Vec<String> = texts
+            .iter()
+            .map(|(text, n)| format!("{n} {text}"))
+            .collect();
         lines.sort_unstable();
         lines
     }

@@ -130,7 +130,10 @@ fn balance(pod: &Kind, seat: &Seat, relative: bool) -> i64 {
     let limits = limits(seat);
     let takes = [seat.load.takes.milli_cpu, seat.load.takes.memory];
     let asks = [pod.asks.milli_cpu, pod.asks.memory];
-    let with = [takes[0].saturating_add(asks[0]), takes[1].saturating_add(asks[1])];
+    let with = [
+        takes[0].saturating_add(asks[0]),
+        takes[1].saturating_add(asks[1]),
+    ];
     let with = evenness(limits, with);
     if relative {
         50 + (50 + with - evenness(limits, takes)) / 2

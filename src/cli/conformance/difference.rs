@@ -82,7 +82,10 @@ impl<'a, S: Timed> Comparison<'a, S> {
         let (number, all) = (self.at + 1, self.expected.len());
         let mut text = match (expected, got) {
             (Some(expected), None) => {
-                format!("step {number} of {all}, at {}s, is missing", time_of(expected))
+                format!(
+                    "step {number} of {all}, at {}s, is missing",
+                    time_of(expected)
+                )
             }
             (None, Some(got)) => {
                 let t = time_of(got);

@@ -56,7 +56,9 @@ pub(super) fn template(template: twin::PodTemplate) -> model::PodTemplate {
             limits: resources(pod.limits),
         }),
         volumes: spec.volumes.0.into_iter().map(volume).collect(),
-        containers: containers.map(|one| container(one, false, on_host)).collect(),
+        containers: containers
+            .map(|one| container(one, false, on_host))
+            .collect(),
         init_containers: init.map(|one| container(one, true, on_host)).collect(),
     }
 }

@@ -2,8 +2,8 @@
 
 use serde::Deserialize;
 
-use super::{Container, List, Meta, Quantities, ResourceRequirements, TextMap, given};
 use super::{Affinity, Named, SpreadConstraint, Volume};
+use super::{Container, List, Meta, Quantities, ResourceRequirements, TextMap, given};
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]

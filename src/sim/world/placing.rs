@@ -4,12 +4,12 @@ use super::super::recorder::Recorder;
 use super::super::scenario::{Placement, Scenario};
 use super::World;
 use super::cluster::Outside;
+use super::scheduling::Scheduling;
 use crate::api::{ApiServer, Notice};
 use crate::base::stream::{address, within};
+use crate::base::{Instant, Key};
 use crate::base::{Purpose, Span};
 use crate::model::{Node, NodeId, PodId, PodNews};
-use super::scheduling::Scheduling;
-use crate::base::{Instant, Key};
 use crate::schedule::{Endless, IdealScheduler};
 
 /// Who decides.

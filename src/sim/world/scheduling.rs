@@ -244,7 +244,9 @@ impl World {
         let Some(attempt) = scheduling.scheduler.attempt(now) else {
             return false;
         };
-        let Attempt { pod: key, outcome, .. } = attempt;
+        let Attempt {
+            pod: key, outcome, ..
+        } = attempt;
         let pod = scheduling.pod(key);
         match outcome {
             Outcome::Skipped => {}
@@ -271,7 +273,11 @@ impl World {
         let others = refused.unnominated.iter().map(|it| scheduling.pod(*it));
         let (others, victims): (Vec<PodId>, Vec<PodId>) = (
             others.collect(),
-            refused.victims.iter().map(|it| scheduling.pod(*it)).collect(),
+            refused
+                .victims
+                .iter()
+                .map(|it| scheduling.pod(*it))
+                .collect(),
         );
         // These exist, or there is nothing to be written about them.
         for other in others {
