@@ -277,10 +277,7 @@ impl<'r> Entry<'r> {
     fn end_text(&self, pod: PodId) -> String {
         let attempt = &self.run.trace().attempts()[pod.slot()];
         let codes = self.exit_text(pod);
-        let ran = attempt
-            .started
-            .zip(attempt.ended)
-            .map(|(from, to)| to.since(from));
+        let ran = attempt.ran();
         let mut text = match codes.as_str() {
             "" => String::new(),
             many if many.contains('=') => format!("exit codes {many}"),

@@ -179,10 +179,10 @@ impl Row<'_> {
             | What::JobDeleting
             | What::JobGone
             | What::Waits(..)
+            | What::Node(..)
             | What::Refused(_) => true,
             What::Event(event, _) => event.severity() == "Warning",
             What::News(_, news) => matches!(news, PodNews::Rejected(_) | PodNews::Ending(_)),
-            What::Node(..) => true,
             What::PodEnded(_, phase) => *phase == Phase::Failed,
             What::Settled(_, how) => matches!(how, Settlement::Ignored(_)),
             _ => false,

@@ -9,7 +9,8 @@ use crate::base::{Instant, Span};
 use crate::control::announcer::Announcement;
 use crate::control::job::{Decision, Settlement};
 use crate::model::{
-    Condition, ConditionType, JobEvent, JobId, NodeId, Phase, Pod, PodId, PodNews, RuleId,
+    Condition, ConditionType, ContainerSlot, JobEvent, JobId, NodeId, Phase, Pod, PodId, PodNews,
+    RuleId,
 };
 use crate::sim::Recorder;
 use nodes::Glimpse;
@@ -167,8 +168,11 @@ pub struct Attempt {
     pub bound: Option<Instant>,
     /// To which node.
     pub node: Option<NodeId>,
-    /// When its containers first ran.
+    /// When it was first seen running.
     pub started: Option<Instant>,
+    /// When the first of its regular containers was started, and the last of them exited; nothing
+    /// of pods that follow scripts.
+    pub containers: Option<(Instant, Option<Instant>)>,
     /// When it ended.
     pub ended: Option<Instant>,
     /// When it was first asked to terminate.
@@ -179,6 +183,18 @@ pub struct Attempt {
     pub settled: Option<Settlement>,
     /// The rule by which the Job controller deleted it.
     pub deleted_by: Option<RuleId>,
+}
+
+impl Attempt {
+    /// How long its containers ran: from the first start to the last exit, if it has ended.
+    #[must_use]
+    pub fn ran(&self) -> Option<Span> {
+        let ended = self.ended?;
+        match self.containers {
+            Some((from, to)) => Some(to.unwrap_or(ended).since(from)),
+            None => Some(ended.since(self.started?)),
+        }
+    }
 }
 
 /// The milestones of a Job.
@@ -445,6 +461,16 @@ impl Recorder for Trace {
     }
 
     fn told(&mut self, now: Instant, api: &ApiServer, pod: PodId, news: PodNews) {
+        let ran = &mut self.attempts[pod.slot()].containers;
+        match news {
+            PodNews::Started(ContainerSlot::Regular(_), _) => {
+                *ran = Some((ran.map_or(now, |it| it.0), None));
+            }
+            PodNews::Exited(ContainerSlot::Regular(_), _) => {
+                *ran = ran.map(|(from, _)| (from, Some(now)));
+            }
+            _ => {}
+        }
         let job = api.pod(pod).job;
         self.push(now, job, What::News(pod, news), Some(news.rule()));
     }

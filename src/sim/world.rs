@@ -16,6 +16,7 @@ mod notices;
 mod outages;
 mod outside;
 mod placing;
+mod pressure;
 mod recurring;
 mod scheduling;
 mod work;
@@ -439,36 +440,42 @@ impl World {
                 let wake = self.pods.stop(now, &mut self.api, pod, grace);
                 self.schedule(pod, wake);
             }
-            Event::SyncRequest { flight, place } => {
-                let slot = usize::from(flight);
-                if let Some(mut it) = self.flights[slot].take() {
-                    let request = it.requests[place as usize];
-                    self.carry_out(flight, &mut it, place, request, recorder);
-                    if it.outstanding == 0 {
-                        self.fly(flight, &mut it, recorder);
-                    }
-                    self.flights[slot] = Some(it);
-                }
-            }
-            Event::OrphanRequest { flight } => {
-                if let Some((mut sync, request)) = self.orphans[usize::from(flight)].take() {
-                    let answer = self.request(request, &Sync::default(), recorder);
-                    sync.answer(&answer);
-                    self.clean_orphans(flight, sync, recorder);
-                }
-            }
-            Event::TtlRequest { flight } => {
-                if let Some((mut sync, request)) = self.expiries[usize::from(flight)].take() {
-                    let answer = self.request(request, &Sync::default(), recorder);
-                    sync.answer(&answer);
-                    self.expire(flight, sync, recorder);
-                }
-            }
+            Event::SyncRequest { flight, place } => self.sync_request(flight, place, recorder),
+            Event::OrphanRequest { flight } => self.orphan_request(flight, recorder),
+            Event::TtlRequest { flight } => self.ttl_request(flight, recorder),
             Event::Announce { create } => {
                 self.event_reaches_server(create, recorder);
                 self.write_events(u64::MAX, recorder);
             }
         }
         self.spread(recorder);
+    }
+
+    fn sync_request(&mut self, flight: u8, place: u32, recorder: &mut impl Recorder) {
+        let slot = usize::from(flight);
+        if let Some(mut it) = self.flights[slot].take() {
+            let request = it.requests[place as usize];
+            self.carry_out(flight, &mut it, place, request, recorder);
+            if it.outstanding == 0 {
+                self.fly(flight, &mut it, recorder);
+            }
+            self.flights[slot] = Some(it);
+        }
+    }
+
+    fn orphan_request(&mut self, flight: u8, recorder: &mut impl Recorder) {
+        if let Some((mut sync, request)) = self.orphans[usize::from(flight)].take() {
+            let answer = self.request(request, &Sync::default(), recorder);
+            sync.answer(&answer);
+            self.clean_orphans(flight, sync, recorder);
+        }
+    }
+
+    fn ttl_request(&mut self, flight: u8, recorder: &mut impl Recorder) {
+        if let Some((mut sync, request)) = self.expiries[usize::from(flight)].take() {
+            let answer = self.request(request, &Sync::default(), recorder);
+            sync.answer(&answer);
+            self.expire(flight, sync, recorder);
+        }
     }
 }
