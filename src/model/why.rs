@@ -135,12 +135,14 @@ rules! {
 impl RuleId {
     /// Its number.
     #[must_use]
-    pub const fn number(self) -> u16 {
-        match self as u16 {
+    pub const fn number(self) -> u8 {
+        let number = match self as u16 {
             number if number > SCHEDULER => number - SCHEDULER,
             number if number > PODS => number - PODS,
             number => number,
-        }
+        };
+        // No family has as many rules as a byte has values.
+        number.to_le_bytes()[0]
     }
 
     /// `J` for the Job controller, `P` for pods, kubelets and nodes, `S` for the scheduler.

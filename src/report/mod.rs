@@ -6,6 +6,8 @@
 mod api_status;
 pub mod attempts;
 pub mod cluster_steps;
+pub mod cluster_use;
+pub mod deadlock;
 pub mod digest;
 mod document;
 pub mod entry;
@@ -24,6 +26,8 @@ pub mod why;
 mod yaml;
 
 pub use attempts::PodStory;
+pub use cluster_use::ClusterUse;
+pub use deadlock::Deadlock;
 pub use entry::Entry;
 pub use run::{Run, RunError};
 pub use timeline::Timeline;

@@ -90,6 +90,19 @@ impl Scheduler {
         ready.into_iter().chain(flush).min()
     }
 
+    /// Whether an attempt can come to something, though nothing happens in the cluster any more.
+    #[must_use]
+    pub fn hopes(&self) -> bool {
+        let current = |kind: super::KindId| {
+            let known = self.known[kind.slot()].as_ref();
+            known.is_some_and(|it| it.changes == self.changes)
+        };
+        let has_nodes = !self.cluster.list.order.is_empty();
+        self.queue.is_busy()
+            || (has_nodes && self.queue.has_errors())
+            || self.queue.groups().any(|(_, kind)| !current(kind))
+    }
+
     /// The earliest instant of the next attempt.
     fn next_turn(&self) -> Instant {
         self.last

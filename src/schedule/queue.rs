@@ -117,6 +117,16 @@ impl Queue {
         active.or_else(|| early().map(|it| it.1.pod))
     }
 
+    /// Whether pods are to be tried, now or after a back-off that no error brought about.
+    pub(super) fn is_busy(&self) -> bool {
+        !(self.active.is_empty() && self.backoff.is_empty())
+    }
+
+    /// Whether pods rest after an error.
+    pub(super) fn has_errors(&self) -> bool {
+        !self.errors.is_empty()
+    }
+
     /// Groups of pods that sleep.
     pub(super) fn groups(&self) -> impl Iterator<Item = (Plugins, KindId)> {
         self.asleep.keys().copied()

@@ -394,9 +394,10 @@ impl World {
             self.events.next_time(),
             controllers.filter(|_| !self.leaderless),
             self.cluster.as_ref().and_then(|it| it.next_due()),
-            self.next_attempt().map(|it| it.max(self.now)),
         ];
-        due.into_iter().flatten().min()
+        let due = due.into_iter().flatten().min();
+        let attempt = self.next_attempt(due.is_none());
+        due.into_iter().chain(attempt).min()
     }
 
     fn happen(&mut self, event: Event, recorder: &mut impl Recorder) {

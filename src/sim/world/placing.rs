@@ -105,12 +105,16 @@ impl Placing {
 }
 
 impl World {
-    /// When the scheduler next does something by itself.
-    pub(super) fn next_attempt(&self) -> Option<Instant> {
-        match &self.placing {
-            Placing::Real { scheduling, .. } => scheduling.scheduler.next_due(),
-            _ => None,
-        }
+    /// When the scheduler next does something by itself. If nothing else is to happen, it is not
+    /// asked to try once more what it knows to be in vain.
+    pub(super) fn next_attempt(&self, alone: bool) -> Option<Instant> {
+        let Placing::Real { scheduling, .. } = &self.placing else {
+            return None;
+        };
+        let scheduler = &scheduling.scheduler;
+        let due = scheduler.next_due().map(|it| it.max(self.now))?;
+        let in_vain = || alone && !scheduler.hopes() && self.next_pass().is_none();
+        (!in_vain()).then_some(due)
     }
 
     /// Places the next pod that can be placed, or has a node made; whether there was anything.

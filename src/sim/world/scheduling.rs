@@ -114,11 +114,12 @@ impl Scheduling {
                     self.scheduler.pod_gone(now, key);
                 }
             }
-            (Some(old), Some(new)) => {
-                if let Some(key) = self.key(id) {
-                    self.pod_changes(now, key, &old, &new);
-                }
-            }
+            (Some(old), Some(new)) => match self.key(id) {
+                Some(key) => self.pod_changes(now, key, &old, &new),
+                // Somebody else has placed it.
+                None if new.is_bound() => self.pod_appears(now, api, id, &new),
+                None => {}
+            },
             (None, None) => {}
         }
     }
