@@ -7,7 +7,7 @@ use super::preemption::{Freeable, Preemption};
 use super::queue::{Place, Queue};
 use super::reason::{Plugins, Refusal};
 use super::scheduler::{Known, PodKey, Scheduler, Ties};
-use super::score::{PLUGINS, choose, score};
+use super::score::{PLUGINS, choose, score, totals};
 use super::search::Search;
 use crate::base::{Instant, Purpose};
 use std::sync::Arc;
@@ -219,20 +219,26 @@ impl Scheduler {
         }
         let kind = &self.cluster.kinds[entry.kind.slot()];
         let mut scores = std::mem::take(&mut self.scores);
+        let mut sums = std::mem::take(&mut self.totals);
         scores.clear();
         let node = if feasible.len() == 1 {
             feasible[0]
         } else {
-            score(kind, feasible, &self.cluster, &mut scores);
-            let totals: Vec<i64> = scores.iter().map(|it| it.iter().sum()).collect();
-            feasible[self.best(pod, &totals)]
+            if details.is_some() {
+                score(kind, feasible, &self.cluster, &mut scores);
+                sums.clear();
+                sums.extend(scores.iter().map(|it| it.iter().sum::<i64>()));
+            } else {
+                totals(kind, feasible, &self.cluster, &mut scores, &mut sums);
+            }
+            feasible[self.best(pod, &sums)]
         };
         if let Some(details) = details {
             details.evaluated = evaluated;
             details.feasible.clone_from(feasible);
             details.scores.clone_from(&scores);
         }
-        self.scores = scores;
+        (self.scores, self.totals) = (scores, sums);
         node
     }
 

@@ -242,5 +242,5 @@ fn pod_deleted(other: &Kind, by: Plugins, pod: &Kind, cluster: &Cluster) -> bool
         || (rejected(Plugin::SPREAD) && concerns(pod, other))
         || (rejected(Plugin::NEIGHBORS)
             && (is_apart(pod, other, cluster)
-                || (facts.asks_both_sides && is_any(&other.apart, pod))))
+                || (facts.asks_both_sides && is_apart(other, pod, cluster))))
 }

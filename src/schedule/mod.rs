@@ -26,6 +26,8 @@ mod scheduler;
 mod score;
 mod search;
 mod spread;
+#[cfg(test)]
+mod tests;
 mod told;
 mod topology;
 

@@ -216,3 +216,82 @@ fn ceiling(at: Instant, period: Span) -> Instant {
     let up = at.micros().saturating_add(period - 1);
     Instant::from_micros(up / period * period)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// S5, S6: from 1.33 on back-off ends at a whole second, and lasts through it; before that it
+    /// ends when it ends. Both are noticed at a whole second.
+    #[test]
+    fn back_off_doubles_up_to_ten_seconds() {
+        let at = |millis| Instant::ORIGIN + Span::from_millis(millis);
+        for (lenient, since, times, over) in [
+            (true, 7300, 1, 9000),
+            (true, 7000, 1, 9000),
+            (true, 7999, 2, 10_000),
+            (true, 0, 3, 5000),
+            (true, 500, 4, 9000),
+            (true, 500, 5, 11_000),
+            (true, 500, 99, 11_000),
+            (false, 7300, 1, 8300),
+            (false, 7300, 2, 9300),
+            (false, 7300, 5, 17_300),
+        ] {
+            let mut queue = Queue::new(lenient);
+            let until = queue.expiry(at(since), times);
+            assert!(queue.rests(until, at(over - 1)), "{since} {times}");
+            assert!(!queue.rests(until, at(over)), "{since} {times}");
+            let waiting = Waiting {
+                place: Place::Backoff(until),
+                turn: Turn {
+                    priority: Reverse(0),
+                    since: at(since),
+                    order: 0,
+                    pod: PodKey(0),
+                },
+                plugins: Plugins::NONE,
+                kind: KindId(0),
+            };
+            queue.put(&waiting);
+            let flush = ceiling(at(over), SECOND);
+            assert_eq!(queue.next_flush(), Some(flush), "{since} {times}");
+            assert_eq!(queue.rested(flush), [PodKey(0)]);
+            assert_eq!(queue.head(), lenient.then_some(PodKey(0)));
+        }
+    }
+
+    /// S7: pods that are older than five minutes are looked for each thirty seconds.
+    #[test]
+    fn pods_that_sleep_for_long_are_tried_again() {
+        let at = |millis| Instant::ORIGIN + Span::from_millis(millis);
+        for (since, sweep) in [
+            (0, 330_000),
+            (1, 330_000),
+            (29_999, 330_000),
+            (30_000, 360_000),
+        ] {
+            let mut queue = Queue::new(true);
+            queue.put(&Waiting {
+                place: Place::Asleep,
+                turn: Turn {
+                    priority: Reverse(0),
+                    since: at(since),
+                    order: 0,
+                    pod: PodKey(0),
+                },
+                plugins: Plugins::NONE,
+                kind: KindId(0),
+            });
+            assert_eq!(queue.next_flush(), Some(at(sweep)));
+            assert!(queue.forgotten(at(sweep - 30_000)).is_empty());
+            assert_eq!(queue.forgotten(at(sweep)), [PodKey(0)]);
+        }
+        assert_eq!(Queue::sweep_between(None, at(29_000)), Some(at(0)));
+        assert_eq!(Queue::sweep_between(Some(at(1)), at(29_000)), None);
+        assert_eq!(
+            Queue::sweep_between(Some(at(1)), at(61_000)),
+            Some(at(60_000))
+        );
+    }
+}

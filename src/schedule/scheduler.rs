@@ -157,6 +157,7 @@ pub struct Scheduler {
     pub(super) changes: u64,
     pub(super) known: Vec<Option<Known>>,
     pub(super) scores: Vec<Scores>,
+    pub(super) totals: Vec<i64>,
     pub(super) heap: Vec<u32>,
 }
 
@@ -192,6 +193,7 @@ impl Scheduler {
             changes: 0,
             known: Vec::new(),
             scores: Vec::new(),
+            totals: Vec::new(),
             heap: Vec::new(),
         }
     }

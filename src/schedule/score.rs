@@ -40,7 +40,7 @@ pub(super) fn score(pod: &Kind, feasible: &[NodeKey], cluster: &Cluster, out: &m
             line[3] = PLUGINS[3].1 * score;
         }
     }
-    let balanced = pod.asks.milli_cpu + pod.asks.memory > 0 || !cluster.facts.skips_idle_balance;
+    let balanced = is_balanced(pod, cluster);
     for (line, node) in out.iter_mut().zip(feasible) {
         line[4] = least_allocated(pod, seat(*node));
         if balanced {
@@ -50,6 +50,45 @@ pub(super) fn score(pod: &Kind, feasible: &[NodeKey], cluster: &Cluster, out: &m
     if !cluster.images.is_empty() {
         images(pod, feasible, cluster, out);
     }
+}
+
+/// The totals of the feasible nodes, but for a part that is the same for all of them. Where only
+/// cpu and memory make a difference, nothing else is looked at.
+pub(super) fn totals(
+    pod: &Kind,
+    feasible: &[NodeKey],
+    cluster: &Cluster,
+    lines: &mut Vec<Scores>,
+    out: &mut Vec<i64>,
+) {
+    out.clear();
+    let seat = |node: &NodeKey| &cluster.seats[node.slot()];
+    let indifferent = pod.told.affinity.preferred.is_empty()
+        && pod.soft.is_empty()
+        && cluster.wishers.is_empty()
+        && cluster.images.is_empty()
+        && !feasible.iter().any(|it| seat(it).is_shunned);
+    if !indifferent {
+        score(pod, feasible, cluster, lines);
+        out.extend(lines.iter().map(|it| it.iter().sum::<i64>()));
+        return;
+    }
+    let balanced = is_balanced(pod, cluster);
+    let relative = cluster.facts.balance_is_relative;
+    out.extend(feasible.iter().map(|node| {
+        let seat = seat(node);
+        let even = if balanced {
+            balance(pod, seat, relative)
+        } else {
+            0
+        };
+        least_allocated(pod, seat) + even
+    }));
+}
+
+/// Whether balance is scored at all.
+fn is_balanced(pod: &Kind, cluster: &Cluster) -> bool {
+    pod.asks.milli_cpu > 0 || pod.asks.memory > 0 || !cluster.facts.skips_idle_balance
 }
 
 /// S22
