@@ -198,8 +198,8 @@ fn attempt_state(attempt: &Attempt, world: &BareWorld) -> AttemptState {
         pod: world.pod_name(attempt.pod).to_owned(),
         ..AttemptState::default()
     };
-    let none = Details::default();
-    let details = attempt.details.as_deref().unwrap_or(&none);
+    let untold = Details::default();
+    let details = attempt.details.as_deref().unwrap_or(&untold);
     match &attempt.outcome {
         Outcome::Bound(node) => {
             world.node_name(*node).clone_into(&mut state.node);

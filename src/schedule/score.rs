@@ -159,9 +159,9 @@ fn least_allocated(pod: &Kind, seat: &Seat) -> i64 {
 fn part(of: u64, all: u64) -> i64 {
     let percent = match of.checked_mul(100) {
         Some(hundred) => hundred / all,
-        None => (u128::from(of) * 100 / u128::from(all)) as u64,
+        None => u64::try_from(u128::from(of) * 100 / u128::from(all)).unwrap_or(100),
     };
-    percent as i64
+    i64::try_from(percent).unwrap_or(100)
 }
 
 /// S25

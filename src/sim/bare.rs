@@ -262,10 +262,10 @@ impl BareWorld {
 
     fn create(&mut self, number: usize) {
         let template = &self.scenario.pods[number].template;
-        let gates = template.scheduling_gates.clone();
-        let gated = !gates.is_empty();
+        let closed = template.scheduling_gates.clone();
+        let gated = !closed.is_empty();
         self.states[number].labels = template.labels.clone();
-        self.states[number].gates = gates;
+        self.states[number].gates = closed;
         let kind = self.kind(number);
         let key = (self.scheduler).pod_added(self.now, kind, number as u64, gated);
         self.states[number].key = Some(key);

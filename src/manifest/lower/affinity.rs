@@ -118,3 +118,66 @@ pub(super) fn host_port(port: twin::ContainerPort, on_host: bool) -> Option<mode
         ip: port.host_ip,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const POD: &str = r#"{"spec": {"hostNetwork": false,
+      "affinity": {
+        "nodeAffinity": {
+          "requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [{
+            "matchExpressions": [{"key": "gen", "operator": "Gt", "values": ["3"]},
+                                 {"key": "gpu", "operator": "Exists"}],
+            "matchFields": [{"key": "metadata.name", "operator": "In", "values": ["n1"]}]}]},
+          "preferredDuringSchedulingIgnoredDuringExecution": [
+            {"weight": 7, "preference": {"matchExpressions": [
+              {"key": "disk", "operator": "NotIn", "values": ["hdd"]}]}}]},
+        "podAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [
+          {"topologyKey": "zone", "labelSelector": {"matchLabels": {"app": "a"}},
+           "namespaces": ["other"], "matchLabelKeys": ["rev"]}]},
+        "podAntiAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": [
+          {"weight": 9, "podAffinityTerm": {"topologyKey": "rack", "namespaceSelector": {}}}]}},
+      "topologySpreadConstraints": [{"maxSkew": 2, "topologyKey": "zone", "minDomains": 3,
+        "whenUnsatisfiable": "DoNotSchedule", "nodeAffinityPolicy": "Ignore",
+        "nodeTaintsPolicy": "Honor", "labelSelector": {"matchExpressions": [
+          {"key": "app", "operator": "In", "values": ["a", "b"]}]}}],
+      "containers": [{"name": "m", "ports": [{"containerPort": 80}, {"containerPort": 81,
+        "hostPort": 8081, "protocol": "UDP", "hostIP": "10.0.0.1"}]}]}}"#;
+
+    #[test]
+    fn wishes_arrive_as_they_are_written() {
+        let pod = crate::manifest::pod_template(POD).expect("it is JSON of that shape");
+        let terms = pod.affinity.required.as_deref().unwrap_or_default();
+        let tests: Vec<&NodeTest> = terms[0].labels.iter().map(|it| &it.test).collect();
+        assert_eq!(tests, [&NodeTest::Gt(Some(3)), &NodeTest::Exists]);
+        assert_eq!(terms[0].names(), Some(vec!["n1"]));
+        let preferred = &pod.affinity.preferred[0];
+        let test = &preferred.term.labels[0].test;
+        assert_eq!((preferred.weight, test.holds(Some("hdd"))), (7, false));
+        let near = &pod.affinity.near[0];
+        assert_eq!(
+            (near.topology_key.as_str(), &*near.namespaces),
+            ("zone", &["other".into()][..])
+        );
+        assert_eq!(near.match_label_keys, ["rev"]);
+        let apart = &pod.affinity.rather_apart[0];
+        assert_eq!((apart.weight, apart.term.selector.is_none()), (9, true));
+        assert!(apart.term.namespace_selector.is_some() && pod.affinity.apart.is_empty());
+        let spread = &pod.spread[0];
+        assert_eq!(
+            (spread.max_skew, spread.min_domains, spread.hard),
+            (2, 3, true)
+        );
+        assert!(!spread.honors_affinity && spread.honors_taints);
+        let ports = &pod.containers[0].host_ports;
+        let port = |it: &model::HostPort| format!("{}/{} {}", it.port, it.protocol, it.ip);
+        assert_eq!(
+            ports.iter().map(port).collect::<Vec<_>>(),
+            ["8081/UDP 10.0.0.1"]
+        );
+        let on_host = POD.replace("\"hostNetwork\": false", "\"hostNetwork\": true");
+        let pod = crate::manifest::pod_template(&on_host).expect("it is JSON of that shape");
+        assert_eq!(pod.containers[0].host_ports[0].port, 80);
+    }
+}

@@ -10,6 +10,7 @@ pub(super) mod pace;
 mod patch;
 mod pods;
 pub(super) mod recurring;
+pub(super) mod scheduling;
 pub(super) mod workload;
 
 use super::leaf::Leaf as L;
@@ -75,7 +76,7 @@ static RUN: [Field; 6] = [
     ),
 ];
 
-static CLUSTER: [Field; 4] = [
+static CLUSTER: [Field; 5] = [
     field(
         "nodes",
         "P103",
@@ -88,6 +89,12 @@ static CLUSTER: [Field; 4] = [
         "P120",
         Inner(&nodes::POOL),
         "Nodes that are made when pods find none, as by a cluster autoscaler.",
+    ),
+    field(
+        "scheduler",
+        "P109",
+        Inner(&scheduling::SCHEDULER),
+        "How pods are placed on the nodes.",
     ),
     field(
         "budgets",
