@@ -2,7 +2,7 @@
 //! hundred times as much.
 //!
 //! `cargo bench --bench schedule` prints times and the most memory that the process had, which is
-//! that of the largest run; `cargo bench --bench schedule -- 'jobs_on_a_cluster::1$'` runs one size.
+//! that of the largest run; with `-- --exact schedule::jobs_on_a_cluster::1` it runs one size.
 
 use divan::Bencher;
 use dryjob::base::{Span, stream};
