@@ -107,6 +107,7 @@ const fn ending_rule(reason: PodReason) -> RuleId {
         | PodReason::OutOfEphemeralStorage
         | PodReason::OutOfOther
         | PodReason::NodeAffinity
+        | PodReason::TaintToleration
         | PodReason::UnexpectedAdmissionError
         | PodReason::TopologyAffinityError
         | PodReason::Scripted => RuleId::KubeletAdmission,

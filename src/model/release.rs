@@ -256,6 +256,20 @@ mod tests {
     }
 
     #[test]
+    fn g3_g4_g6_g9_g12_gates_are_on_from_the_releases_that_the_rules_name() {
+        for (name, on) in [
+            ("ContainerRestartRules", V1_35),
+            ("RestartAllContainersOnContainerExits", V1_36),
+            ("PLEGOnDemandRelist", V1_36),
+            ("KubeletEnsureSecretPulledImages", V1_35),
+            ("NodeControllerLeaseCircuitBreaker", V1_37),
+        ] {
+            let gate = GATES.iter().find(|gate| gate.name == name).unwrap();
+            assert_eq!(gate.on, on, "{name}");
+        }
+    }
+
+    #[test]
     fn facts_change_where_the_rules_say() {
         assert!(!Release::V1_30.behavior().interim_conditions);
         assert!(V1_31.behavior().interim_conditions && !V1_31.behavior().strict_status);

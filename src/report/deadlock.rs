@@ -100,9 +100,10 @@ mod tests {
         }
         for (name, cpu, at) in [("a", 2, 0), ("b", 1, 10)] {
             let job = Job::from_yaml(&format!(
-                "{{apiVersion: batch/v1, kind: Job, metadata: {{name: {name}}}, spec: \
-                 {{parallelism: 3, completions: 3, template: {{spec: {{restartPolicy: Never, \
-                 containers: [{{name: m, image: m, resources: {{requests: {{cpu: {cpu}}}}}}}]}}}}}}}}"
+                "apiVersion: batch/v1\nkind: Job\nmetadata: {{name: {name}}}\nspec:\n  parallelism: \
+                 3\n  completions: 3\n  template:\n    spec:\n      restartPolicy: Never\n      \
+                 containers:\n      - name: m\n        image: m\n        resources: {{requests: \
+                 {{cpu: {cpu}}}}}\n"
             ));
             scenario.workloads.push(Workload {
                 job: job.expect("the manifest is valid"),
@@ -120,8 +121,8 @@ mod tests {
 
     #[test]
     fn jobs_that_hold_a_part_each_wait_for_each_other() {
-        let text = "Jobs a, b wait for each other: a has 2 pods on nodes and 1 that find none, b has \
-                    2 pods on nodes and 1 that find none";
+        let text = "Jobs a, b wait for each other: a has 2 pods on nodes and 1 that find none, b \
+                    has 2 pods on nodes and 1 that find none";
         assert_eq!(told(None).as_deref(), Some(text));
         assert_eq!(told(Some(Span::from_secs(60))), None);
     }

@@ -188,7 +188,8 @@ impl<'r> Entry<'r> {
         let attempt = &self.run.trace().attempts()[pod.slot()];
         let ended = attempt.ended.is_some_and(|it| it < self.record.at);
         let started = attempt.started.is_some_and(|it| it <= self.record.at);
-        grace > 0 && started && !ended
+        // Where there is a kubelet, it tells itself when it stops something.
+        grace > 0 && started && !ended && attempt.containers.is_none()
     }
 
     pub(super) fn object_of(&self, crowd: &Crowd) -> String {
@@ -287,7 +288,7 @@ impl<'r> Entry<'r> {
             text += if text.is_empty() { "after " } else { " after " };
             text += &text::clock(ran);
         }
-        if self.run.api().pod(pod).is_disrupted() {
+        if attempt.disrupted {
             text += if text.is_empty() { "" } else { ", " };
             text += "DisruptionTarget=True";
         }

@@ -5,7 +5,7 @@ mod nodes;
 use super::news::NodeNews;
 use super::text;
 use crate::api::{ApiServer, JobChange, Notice, PodChange, Refusal, StoredJob};
-use crate::base::{Instant, Span};
+use crate::base::{IndexSet, Instant, Span};
 use crate::control::announcer::Announcement;
 use crate::control::job::{Decision, Settlement};
 use crate::model::{
@@ -175,6 +175,8 @@ pub struct Attempt {
     pub containers: Option<(Instant, Option<Instant>)>,
     /// When it ended.
     pub ended: Option<Instant>,
+    /// Whether it was the target of a disruption by then.
+    pub disrupted: bool,
     /// When it was first asked to terminate.
     pub terminating: Option<Instant>,
     /// When it was gone.
@@ -222,6 +224,8 @@ pub struct Trace {
     conditions: Vec<Vec<Condition>>,
     present: Vec<u32>,
     nodes: Vec<Glimpse>,
+    /// Pods whose eviction was refused.
+    kept: IndexSet,
 }
 
 impl Trace {
@@ -379,6 +383,7 @@ impl Trace {
         }
         if new.phase.is_final() && !old.phase.is_final() {
             attempt.ended = Some(now);
+            attempt.disrupted = new.is_disrupted();
             self.present[new.job.slot()] -= 1;
             news.push(What::PodEnded(id, new.phase));
         }
@@ -473,6 +478,14 @@ impl Recorder for Trace {
         }
         let job = api.pod(pod).job;
         self.push(now, job, What::News(pod, news), Some(news.rule()));
+    }
+
+    fn kept(&mut self, now: Instant, api: &ApiServer, pod: PodId, _refusal: &Refusal) {
+        // A drain asks again every five seconds; once is enough.
+        if self.kept.insert(pod.0) {
+            let (job, news) = (api.pod(pod).job, PodNews::EvictionRefused);
+            self.push(now, job, What::News(pod, news), Some(news.rule()));
+        }
     }
 
     fn refused(&mut self, now: Instant, refusal: &Refusal) {

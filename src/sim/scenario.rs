@@ -3,7 +3,7 @@
 
 use super::client::Limits;
 use crate::base::Span;
-use crate::fault::{Action, Deed, Fault, Recurring};
+use crate::fault::{Action, Deed, Fault, Outage, Recurring};
 use crate::model::{DisruptionBudget, Job, Node, PodScript, PriorityClass, Release};
 use crate::node::Pace;
 use crate::schedule::Pool;
@@ -48,6 +48,9 @@ pub struct Scenario {
     /// Nodes that are made when pods find none. Without it, and without nodes, the cluster always
     /// has another one.
     pub pool: Option<Pool>,
+    /// Where no nodes and no pool are given, there is always another node for a pod, even if
+    /// nothing that happens needs one: see [`Scenario::is_endless`].
+    pub unlimited: bool,
     /// Limits of the control plane.
     pub limits: Limits,
     /// What playing it may cost.
@@ -170,6 +173,7 @@ impl Scenario {
             pace: Pace::quiet(),
             recurring: Vec::new(),
             pool: None,
+            unlimited: false,
             limits: Limits::UPSTREAM,
             budget: Budget::UNLIMITED,
         }
@@ -215,7 +219,7 @@ impl Scenario {
         !self.nodes.is_empty() || self.pool.is_some() || adds || self.is_endless()
     }
 
-    /// Whether it speaks of nodes without saying which there are: then there is always another
+    /// Whether it speaks of nodes, or of an unlimited cluster, without saying which there are: then there is always another
     /// one, `node-1`, `node-2` …, for each pod its own.
     #[must_use]
     pub fn is_endless(&self) -> bool {
@@ -223,7 +227,8 @@ impl Scenario {
         let given = !self.nodes.is_empty() || self.pool.is_some();
         let deeds = self.actions.iter().map(|it| &it.deed);
         let mut deeds = deeds.chain(self.recurring.iter().map(|it| &it.deed));
-        !given && !self.actions.iter().any(adds) && deeds.any(|it| it.nodes().is_some())
+        let asked = self.unlimited || deeds.any(|it| it.nodes().is_some());
+        !given && !self.actions.iter().any(adds) && asked
     }
 
     /// Jobs in the order in which they are created, by which everything else numbers them.
@@ -241,6 +246,20 @@ impl Scenario {
             recurring.job = place(recurring.job);
         }
         self.workloads.sort_by_key(|it| it.at);
+    }
+
+    /// Where a LimitRange is there from a Job's creation to the end, the Job's pods are made with
+    /// its defaults (P90).
+    pub(super) fn fill_in_defaults(&mut self) {
+        for fault in &self.faults {
+            let Outage::LimitRange(range) = &fault.outage else {
+                continue;
+            };
+            let jobs = self.workloads.iter_mut();
+            for workload in jobs.filter(|it| fault.from <= it.at && fault.to >= self.until) {
+                range.fill(&mut workload.job.spec.template);
+            }
+        }
     }
 
     /// Watches the Jobs for that long.

@@ -1,5 +1,6 @@
 //! The one integration test: recordings, goldens, properties, determinism, program, house rules.
 
+mod causes;
 #[cfg(feature = "cli")]
 mod cli;
 #[cfg(feature = "cli")]
@@ -9,11 +10,19 @@ mod conformance;
 #[cfg(feature = "cli")]
 mod decode;
 mod docs;
+mod faults;
 mod golden;
+mod independence;
+mod matrix;
 #[cfg(feature = "cli")]
 mod nodes;
+mod pressure;
 mod properties;
+#[cfg(feature = "cli")]
+mod reports;
+mod rules;
 #[cfg(feature = "cli")]
 mod scheduler;
 mod tidy;
 mod trouble;
+mod workload;

@@ -1,5 +1,5 @@
-//! Kubernetes' own scheduler was recorded in 1,496 scenarios and three releases; the model has to do
-//! what it did, attempt by attempt: same instants, nodes, scores, messages and victims.
+//! Kubernetes' own scheduler was recorded in 1,496 scenarios and three releases; the model has to
+//! do what it did, attempt by attempt: same instants, nodes, scores, messages and victims.
 
 use dryjob::model::Release;
 use dryjob::scenario::SchedulerRecording;

@@ -11,6 +11,7 @@ mod patch;
 mod pods;
 pub(super) mod recurring;
 pub(super) mod scheduling;
+mod shared_work;
 pub(super) mod workload;
 
 use super::leaf::Leaf as L;

@@ -4,9 +4,10 @@ use super::super::recorder::Recorder;
 use super::World;
 use super::cluster::Outside;
 use super::living::Sight;
+use super::pressure::Shortage;
 use crate::api::Refusal;
 use crate::base::{Instant, Span};
-use crate::fault::{Deed, Pressure};
+use crate::fault::Deed;
 use crate::model::{Disruption, NodeId, NodeReady, Phase, PodId, PodNews, PodReason};
 use crate::node::Ending;
 use crate::node::machine::{CRITICAL, Occupancy, PullQueue, refusal};
@@ -21,22 +22,42 @@ pub(super) struct Machines {
 }
 
 /// What a node has to remember.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Machine {
     refusals: u32,
     shutting_down: bool,
-    off: bool,
-    /// Of what it is made short, and until when.
-    pub(super) pressure: Option<(Pressure, Instant)>,
-    /// Of what it counts as short, and since when it was not any more.
-    pub(super) held: Option<(Pressure, Instant)>,
-    /// The pod that it waits for, and until when.
-    pub(super) evicted: Option<(PodId, Instant)>,
+    pub(super) off: bool,
+    /// Of what it is made short.
+    pub(super) pressure: Option<Shortage>,
+    /// For each kind of pressure, when its kubelet last noticed it, if not too long ago.
+    pub(super) held: [Option<Instant>; 3],
+    /// The pods that its kubelet waits for, and until when.
+    pub(super) evicted: Vec<PodId>,
+    pub(super) waits_until: Instant,
     pub(super) next_pass: Option<Instant>,
     pub(super) pulls: PullQueue,
-    pub(super) images: BTreeSet<Box<str>>,
+    /// The images that it has pulled, and with which secrets.
+    pub(super) images: BTreeMap<Box<str>, BTreeSet<u64>>,
     /// What its kubelet could not hear.
     missed: Vec<(PodId, Sight)>,
+}
+
+impl Default for Machine {
+    fn default() -> Self {
+        Self {
+            refusals: 0,
+            shutting_down: false,
+            off: false,
+            pressure: None,
+            held: [None; 3],
+            evicted: Vec::new(),
+            waits_until: Instant::ORIGIN,
+            next_pass: None,
+            pulls: PullQueue::default(),
+            images: BTreeMap::new(),
+            missed: Vec::new(),
+        }
+    }
 }
 
 impl Machines {
@@ -45,10 +66,9 @@ impl Machines {
         self.refusals = 0;
     }
 
-    pub(super) fn has_image(&self, node: NodeId, image: &str) -> bool {
-        self.each
-            .get(&node)
-            .is_some_and(|it| it.images.contains(image))
+    /// The secrets with which a node has pulled an image; `None` for one that it does not have.
+    pub(super) fn pulled_with(&self, node: NodeId, image: &str) -> Option<&BTreeSet<u64>> {
+        self.each.get(&node)?.images.get(image)
     }
 
     pub(super) fn of(&mut self, node: NodeId) -> &mut Machine {
@@ -102,12 +122,11 @@ impl World {
             return Some(PodReason::OutOfCpu);
         }
         occupancy.shutting_down = machine.shutting_down;
-        match machine.held {
-            Some((Pressure::Memory, _)) => occupancy.short_of_memory = true,
-            Some(_) => occupancy.short_of_others = true,
-            None => {}
-        }
+        let [memory, disk, pids] = machine.held;
+        occupancy.short_of_memory = memory.is_some();
+        occupancy.short_of_others = disk.or(pids).is_some();
         let stored = self.api.node(id)?;
+        occupancy.taints.clone_from(&stored.taints);
         let template = &self.api.job(self.api.pod(pod).job).job.spec.template;
         refusal(&stored.node, &occupancy, template)
     }
@@ -166,6 +185,9 @@ impl World {
             let sight = if off { Sight::PowerOn } else { Sight::Back };
             self.see(pod, sight, recorder);
         }
+        if self.living.is_some() {
+            self.plan_pass(node);
+        }
         for (pod, sight) in missed {
             if sight == Sight::Bound {
                 self.take_up(pod, recorder);
@@ -214,8 +236,18 @@ impl World {
                 }
             }
             Deed::Pressure(_, of, lasts) => {
-                self.machines.of(node).pressure = Some((*of, now + *lasts));
-                self.plan_pass(node);
+                let short = Shortage::hard(*of, now + *lasts);
+                self.fall_short(node, short);
+            }
+            Deed::SoftPressure {
+                of,
+                lasts,
+                holds,
+                grace,
+                ..
+            } => {
+                let short = Shortage::soft(*of, now + *lasts, *holds, *grace);
+                self.fall_short(node, short);
             }
             Deed::NodeOom(_) => self.node_oom(node, recorder),
             Deed::CriticalPod {

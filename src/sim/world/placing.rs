@@ -9,7 +9,7 @@ use crate::api::{ApiServer, Notice};
 use crate::base::stream::{address, within};
 use crate::base::{Instant, Key};
 use crate::base::{Purpose, Span};
-use crate::model::{Node, NodeId, PodId, PodNews};
+use crate::model::{Node, NodeId, Pod, PodId, PodNews};
 use crate::schedule::{Endless, IdealScheduler};
 
 /// Who decides.
@@ -94,7 +94,8 @@ impl Placing {
             Self::Ideal { scheduler, .. } => scheduler.observe(api, notice),
             Self::Endless { waiting, .. } => {
                 if let Notice::Pod(change) = notice {
-                    let waits = change.new.is_some_and(|it| it.deletion.is_none());
+                    let free = |it: &Pod| it.deletion.is_none() && !api.is_gated(it);
+                    let waits = change.new.is_some_and(|it| free(&it));
                     if change.old.is_none() && waits {
                         waiting.push(change.id);
                     }

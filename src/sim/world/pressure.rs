@@ -6,12 +6,14 @@ use super::{Event, World, rank};
 use crate::base::{Instant, Span};
 use crate::fault::Pressure;
 use crate::model::{
-    ContainerSlot, Disruption, Effect, Exit, NodeId, PodId, PodReason, QosClass, Resources, Taint,
+    ContainerSlot, Disruption, Effect, Exit, Node, NodeId, PodId, PodReason, QosClass, Resources,
+    Taint,
 };
 use crate::node::Ending;
 use crate::node::machine::{
     Candidate, Pressed, Tenant, first_evicted, oom_victim, score_adjustment, victims,
 };
+use std::sync::Arc;
 
 /// Between two looks of the eviction manager (P65).
 const PASS: Span = Span::from_secs(10);
@@ -19,8 +21,59 @@ const PASS: Span = Span::from_secs(10);
 const CLEANUP: Span = Span::from_secs(30);
 /// How long a node counts as short of something after it last was (P66).
 const HOLD: Span = Span::from_secs(300);
-/// What a node keeps free of its memory (P63).
-const MEMORY_MARGIN: u64 = 100 << 20;
+
+/// What a node is short of, because the scenario says so.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Shortage {
+    of: Pressure,
+    until: Instant,
+    soft: Option<Soft>,
+}
+
+/// A soft threshold (P64).
+#[derive(Clone, Copy, Debug)]
+struct Soft {
+    /// Pods are evicted once it has been met for that long.
+    holds: Span,
+    /// The longest grace period of a pod, in seconds.
+    grace: u32,
+    /// When the kubelet first noticed that it is met.
+    since: Option<Instant>,
+}
+
+impl Shortage {
+    pub(super) const fn hard(of: Pressure, until: Instant) -> Self {
+        let soft = None;
+        Self { of, until, soft }
+    }
+
+    pub(super) const fn soft(of: Pressure, until: Instant, holds: Span, grace: u32) -> Self {
+        let soft = Some(Soft {
+            holds,
+            grace,
+            since: None,
+        });
+        Self { of, until, soft }
+    }
+
+    /// Whether pods have to go by now.
+    fn evicts(&self, now: Instant) -> bool {
+        let holds = |soft: &Soft| {
+            soft.since
+                .is_some_and(|since| now.since(since) >= soft.holds)
+        };
+        self.soft.as_ref().is_none_or(holds)
+    }
+}
+
+/// The place of a kind of pressure in a list of all.
+const fn place(of: Pressure) -> usize {
+    match of {
+        Pressure::Memory => 0,
+        Pressure::Disk => 1,
+        Pressure::Pids => 2,
+    }
+}
 
 impl World {
     /// The next look of the node's eviction manager.
@@ -38,64 +91,113 @@ impl World {
         }
     }
 
+    /// A node is made short of something.
+    pub(super) fn fall_short(&mut self, node: NodeId, short: Shortage) {
+        self.machines.of(node).pressure = Some(short);
+        self.plan_pass(node);
+    }
+
     /// The node's eviction manager looks (P65): limits of local storage first, then pressure.
     pub(super) fn eviction_pass(&mut self, node: NodeId, recorder: &mut impl Recorder) {
         let now = self.now;
-        if self.machines.of(node).next_pass != Some(now) {
+        let machine = self.machines.of(node);
+        if machine.next_pass != Some(now) {
             return;
         }
-        self.machines.of(node).next_pass = None;
-        if self.is_silent(node) {
+        machine.next_pass = None;
+        if machine.off {
             return;
         }
-        if let Some((pod, until)) = self.machines.of(node).evicted {
-            // Every second it looks whether the pod has ended, and then goes on at once.
-            if !self.api.pod(pod).phase.is_final() && now < until {
-                return self.plan_pass_at(node, now + Span::from_secs(1));
-            }
-            self.machines.of(node).evicted = None;
+        if self.waits_for_evicted(node) {
+            return self.plan_pass_at(node, now + Span::from_secs(1));
         }
-        for pod in self.pods_on(node) {
-            if self.exceeds_storage(pod) {
-                self.evict_for_storage(pod, recorder);
-            }
+        let mut evicted = self.pods_on(node);
+        evicted.retain(|pod| self.exceeds_storage(*pod));
+        for pod in &evicted {
+            self.evict_for_storage(*pod, recorder);
         }
-        let short = self.is_short(node);
-        if let Some(of) = short {
-            self.machines.of(node).held = Some((of, now));
-            if let Some(pod) = self.worst_on(node, of) {
-                self.machines.of(node).evicted = Some((pod, now + CLEANUP));
-                let ending = Ending {
-                    reason: PodReason::Evicted,
-                    disruption: Some(Disruption::TerminationByKubelet),
-                    grace: Some(1),
-                    loses_records: true,
-                };
-                self.see(pod, Sight::End(ending), recorder);
-                self.plan_pass_at(node, now + Span::from_secs(1));
+        let short = self.shortage(node);
+        if let Some(short) = short {
+            self.machines.of(node).held[place(short.of)] = Some(now);
+            if evicted.is_empty() && short.evicts(now) {
+                evicted.extend(self.evict_worst(node, &short, recorder));
             }
         }
         self.show_pressure(node);
         let watched = self.living_uses_up() && !self.pods_on(node).is_empty();
-        if short.is_some() || self.machines.of(node).held.is_some() || watched {
+        let machine = self.machines.of(node);
+        let held = machine.held.iter().any(Option::is_some);
+        if !evicted.is_empty() {
+            machine.evicted = evicted;
+            machine.waits_until = now + CLEANUP;
+            self.plan_pass_at(node, now + Span::from_secs(1));
+        } else if short.is_some() || held || watched {
             self.plan_pass(node);
         }
     }
 
-    /// Of what the node is short now.
-    fn is_short(&mut self, node: NodeId) -> Option<Pressure> {
-        let now = self.now;
-        let made = self.machines.of(node).pressure.filter(|it| now < it.1);
-        if let Some((of, _)) = made {
-            return Some(of);
+    /// Whether the kubelet still waits for the pods that it has evicted: it looks every second,
+    /// and goes on at once when they have ended.
+    fn waits_for_evicted(&mut self, node: NodeId) -> bool {
+        let (now, api) = (self.now, &self.api);
+        let machine = self.machines.of(node);
+        machine
+            .evicted
+            .retain(|pod| !api.pod(*pod).phase.is_final());
+        if now >= machine.waits_until {
+            machine.evicted.clear();
         }
-        let memory = self.api.node(node)?.node.allocatable.memory?;
+        !machine.evicted.is_empty()
+    }
+
+    /// Of what the node is short now: because the scenario says so, or because its pods use more
+    /// than it has. `status.allocatable` leaves the thresholds out already: 100Mi of memory, and a
+    /// tenth of the disk (P63).
+    fn shortage(&mut self, node: NodeId) -> Option<Shortage> {
+        let now = self.now;
+        let machine = self.machines.of(node);
+        if let Some(short) = machine.pressure.as_mut().filter(|it| now < it.until) {
+            if let Some(soft) = &mut short.soft {
+                soft.since.get_or_insert(now);
+            }
+            return Some(*short);
+        }
+        let all = &self.api.node(node)?.node.allocatable;
+        let limits = [
+            (Pressure::Memory, all.memory),
+            (Pressure::Disk, all.ephemeral_storage),
+        ];
         let pods = self.pods_on(node);
-        let used: u64 = pods
-            .iter()
-            .map(|pod| self.usage(*pod, Pressure::Memory))
-            .sum();
-        (used.saturating_add(MEMORY_MARGIN) > memory).then_some(Pressure::Memory)
+        let used = |of| -> u64 { pods.iter().map(|pod| self.usage(*pod, of)).sum() };
+        let mut short = limits.into_iter();
+        let short = short.find(|(of, limit)| limit.is_some_and(|limit| used(*of) > limit));
+        short.map(|(of, _)| Shortage::hard(of, now))
+    }
+
+    /// Evicts the pod that goes first, if there is one that may go.
+    fn evict_worst(
+        &mut self,
+        node: NodeId,
+        short: &Shortage,
+        recorder: &mut impl Recorder,
+    ) -> Option<PodId> {
+        let pod = self.worst_on(node, short.of)?;
+        let template = &self.api.job(self.api.pod(pod).job).job.spec.template;
+        let own = template.termination_grace_period_seconds;
+        let capped = self.scenario.release.behavior().soft_grace_is_capped;
+        let grace = match short.soft {
+            None => 1,
+            Some(soft) if capped => soft.grace.min(own),
+            Some(soft) => soft.grace,
+        };
+        let ending = Ending {
+            reason: PodReason::Evicted,
+            disruption: Some(Disruption::TerminationByKubelet),
+            grace: Some(grace),
+            loses_records: true,
+        };
+        self.see(pod, Sight::End(ending), recorder);
+        Some(pod)
     }
 
     fn worst_on(&self, node: NodeId, of: Pressure) -> Option<PodId> {
@@ -122,29 +224,34 @@ impl World {
         }
     }
 
-    /// The taint of a node that is short of something, or was until not long ago (P66).
+    /// The taints of a node that is short of something, or was until not long ago (P66). Nobody
+    /// hears of them while the node is cut off.
     fn show_pressure(&mut self, node: NodeId) {
         let now = self.now;
         let machine = self.machines.of(node);
-        let held = machine.held.filter(|(_, last)| now < *last + HOLD);
-        machine.held = held;
-        let kinds = [
-            (Pressure::Memory, "node.kubernetes.io/memory-pressure"),
-            (Pressure::Disk, "node.kubernetes.io/disk-pressure"),
-            (Pressure::Pids, "node.kubernetes.io/pid-pressure"),
+        for held in &mut machine.held {
+            *held = held.filter(|last| now < *last + HOLD);
+        }
+        let held = machine.held;
+        if self.is_silent(node) {
+            return;
+        }
+        let keys = [
+            "node.kubernetes.io/memory-pressure",
+            "node.kubernetes.io/disk-pressure",
+            "node.kubernetes.io/pid-pressure",
         ];
         // A node that is gone needs no taints.
         let _ = self.api.patch_node(node, |it| {
-            for (of, key) in kinds {
-                let wanted = held.is_some_and(|(now, _)| now == of);
+            for (key, held) in keys.into_iter().zip(held) {
                 let there = it.taints.iter().any(|taint| taint.key == key);
-                if wanted && !there {
+                if held.is_some() && !there {
                     it.taints.push(Taint {
                         key: key.to_owned(),
                         value: String::new(),
                         effect: Effect::NoSchedule,
                     });
-                } else if there && !wanted {
+                } else if there && held.is_none() {
                     it.taints.retain(|taint| taint.key != key);
                 }
             }
@@ -205,25 +312,21 @@ impl World {
         let Some(stored) = self.api.node(node) else {
             return;
         };
-        let missing = |name: &str, asked: u64| match stored.node.allocatable.get(name) {
-            None => asked,
-            Some(all) => asked.saturating_sub(all.saturating_sub(used.get(name).unwrap_or(0))),
+        let mut rest = Node::clone(&stored.node);
+        let all = &stored.node.allocatable;
+        let mut take = |name: &str, asked: u64| {
+            let Some(all) = all.get(name) else {
+                return asked;
+            };
+            rest.allocatable.set(name, all.saturating_sub(asked));
+            asked.saturating_sub(all.saturating_sub(used.get(name).unwrap_or(0)))
         };
-        let (milli_cpu, memory) = (missing("cpu", milli_cpu), missing("memory", memory));
+        let (milli_cpu, memory) = (take("cpu", milli_cpu), take("memory", memory));
+        // Its room is gone for good: it stays. The node exists, so that is not refused.
+        let rest = Arc::new(rest);
+        let _ = self.api.patch_node(node, |it| it.node = rest);
         let pods = self.pods_on(node);
-        let tenants: Vec<Tenant> = pods
-            .iter()
-            .map(|pod| {
-                let template = &self.api.job(self.api.pod(*pod).job).job.spec.template;
-                let asked = template.effective_requests();
-                Tenant {
-                    class: template.qos_class(),
-                    milli_cpu: asked.milli_cpu.unwrap_or(0),
-                    memory: asked.memory.unwrap_or(0),
-                    priority: template.priority.unwrap_or(0),
-                }
-            })
-            .collect();
+        let tenants: Vec<Tenant> = pods.iter().map(|pod| self.tenant(*pod)).collect();
         for place in victims(&tenants, milli_cpu, memory) {
             let ending = Ending {
                 reason: PodReason::Preempting,
@@ -232,6 +335,17 @@ impl World {
                 loses_records: true,
             };
             self.see(pods[place], Sight::End(ending), recorder);
+        }
+    }
+
+    fn tenant(&self, pod: PodId) -> Tenant {
+        let template = &self.api.job(self.api.pod(pod).job).job.spec.template;
+        let asked = template.effective_requests();
+        Tenant {
+            class: template.qos_class(),
+            milli_cpu: asked.milli_cpu.unwrap_or(0),
+            memory: asked.memory.unwrap_or(0),
+            priority: template.priority.unwrap_or(0),
         }
     }
 }
