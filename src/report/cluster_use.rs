@@ -185,10 +185,14 @@ impl<'r> Account<'r> {
                 let free = self.free_cpu[node.slot()].as_mut();
                 if more {
                     (now.milli_cpu, now.memory) = (now.milli_cpu + cpu, now.memory + memory);
-                    free.into_iter().for_each(|it| *it = it.saturating_sub(cpu));
+                    if let Some(free) = free {
+                        *free = free.saturating_sub(cpu);
+                    }
                 } else {
                     (now.milli_cpu, now.memory) = (now.milli_cpu - cpu, now.memory - memory);
-                    free.into_iter().for_each(|it| *it += cpu);
+                    if let Some(free) = free {
+                        *free += cpu;
+                    }
                 }
             }
         }

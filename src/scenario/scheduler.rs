@@ -125,7 +125,7 @@ impl ScenarioWords {
         let pods = self.pods.iter().map(|it| it.pod(&classes));
         let deeds = self.events.iter().map(DeedWords::deed);
         let mut namespaces = BTreeMap::new();
-        let spaces = self.pods.iter().map(|it| it.namespace());
+        let spaces = self.pods.iter().map(PodWords::namespace);
         for name in spaces.chain(["default"]) {
             namespaces.insert(name.to_owned(), BTreeMap::new());
         }

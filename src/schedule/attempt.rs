@@ -10,6 +10,7 @@ use super::scheduler::{Known, PodKey, Scheduler, Ties};
 use super::score::{PLUGINS, choose, score, totals};
 use super::search::Search;
 use crate::base::{Instant, Purpose};
+use std::fmt::Write;
 use std::sync::Arc;
 
 /// What came of an attempt.
@@ -286,18 +287,19 @@ impl Scheduler {
         };
         match &preemption {
             Preemption::NotAllowed(why) => {
-                text.push_str(&format!("{claims} preemption: not eligible due to {why}."));
+                let _ = write!(text, "{claims} preemption: not eligible due to {why}.");
             }
             Preemption::Nowhere(why) => {
-                text.push_str(&format!("{claims} preemption: {why}"));
+                let _ = write!(text, "{claims} preemption: {why}");
             }
             Preemption::Found(found) if facts.tells_success => {
                 let name = &self.cluster.seats[found.node.slot()].node.name;
-                text.push_str(&format!(
+                let count = found.victims.len();
+                let _ = write!(
+                    text,
                     " preemption: found a potential placement for pod on node {name}, preempting \
-                     {} victims",
-                    found.victims.len()
-                ));
+                     {count} victims"
+                );
             }
             Preemption::Found(_) => {}
         }
@@ -390,13 +392,11 @@ impl Scheduler {
 
     fn tell(&mut self, pod: PodKey, text: &str) -> (Arc<str>, bool) {
         let told = &mut self.pods[pod.slot()].told;
-        match told.as_ref().filter(|it| ***it == *text) {
-            Some(same) => (same.clone(), false),
-            None => {
-                let message: Arc<str> = text.into();
-                *told = Some(message.clone());
-                (message, true)
-            }
+        if let Some(same) = told.as_ref().filter(|it| ***it == *text) {
+            return (same.clone(), false);
         }
+        let message: Arc<str> = text.into();
+        *told = Some(message.clone());
+        (message, true)
     }
 }

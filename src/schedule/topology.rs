@@ -90,16 +90,14 @@ impl Key {
         if self.of_node.len() <= node {
             self.of_node.resize(node + 1, NOWHERE);
         }
-        self.of_node[node] = match labels.get(&self.name) {
-            None => NOWHERE,
-            Some(value) => match self.values.get(value) {
-                Some(number) => *number,
-                None => {
-                    let number = u32::try_from(self.values.len()).unwrap_or(NOWHERE - 1);
-                    self.values.insert(value.clone(), number);
-                    number
-                }
-            },
+        let Some(value) = labels.get(&self.name) else {
+            self.of_node[node] = NOWHERE;
+            return;
         };
+        if !self.values.contains_key(value) {
+            let number = u32::try_from(self.values.len()).unwrap_or(NOWHERE - 1);
+            self.values.insert(value.clone(), number);
+        }
+        self.of_node[node] = self.values[value];
     }
 }

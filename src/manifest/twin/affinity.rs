@@ -6,6 +6,7 @@ use super::{List, TextMap, given};
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
+#[allow(clippy::struct_field_names)] // the API's own
 pub(in crate::manifest) struct Affinity {
     #[serde(deserialize_with = "given")]
     pub(in crate::manifest) node_affinity: NodeAffinity,
@@ -129,6 +130,7 @@ pub(in crate::manifest) struct SpreadConstraint {
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
+#[allow(clippy::struct_field_names)] // the API's own
 pub(in crate::manifest) struct ContainerPort {
     pub(in crate::manifest) container_port: i32,
     pub(in crate::manifest) host_port: i32,
