@@ -37,6 +37,10 @@ use std::sync::Arc;
 
 /// What all pods of a Job have in common.
 #[derive(Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact about the template by itself"
+)]
 pub(super) struct Chart {
     job: Arc<Job>,
     entity: u64,

@@ -57,6 +57,7 @@ pub fn victims(tenants: &[Tenant], milli_cpu: u64, memory: u64) -> Vec<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use QosClass::{Burstable, Guaranteed};
 
     #[test]
     fn p82_the_least_dear_pods_make_room() {
@@ -66,7 +67,6 @@ mod tests {
             memory: 0,
             priority: 0,
         };
-        use QosClass::{Burstable, Guaranteed};
         for (tenants, cpu, want) in [
             (
                 vec![pod(Guaranteed, 500), pod(Burstable, 500)],

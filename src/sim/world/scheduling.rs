@@ -225,9 +225,8 @@ fn as_it_is(stored: &StoredNode) -> Node {
 fn ties(release: Release, wanted: TieBreak, key: Key) -> Ties {
     match wanted {
         TieBreak::InTurn => Ties::InTurn,
-        TieBreak::Drawn => Ties::Drawn(key),
         TieBreak::AsReleased if release.behavior().ties_are_settled => Ties::InTurn,
-        TieBreak::AsReleased => Ties::Drawn(key),
+        TieBreak::AsReleased | TieBreak::Drawn => Ties::Drawn(key),
     }
 }
 

@@ -1,5 +1,6 @@
 //! What ends a run by itself: of all that may, what comes first.
 
+use super::super::memory::Memory;
 use super::address::{drawn, piece_entity};
 use super::{Role, Site};
 use crate::base::stream::{address, entity};
@@ -47,12 +48,12 @@ pub(super) fn load(
         }
         (Work::Queue(_) | Work::Stays, _) => return None,
     };
-    let saved = task.map_or(Span::ZERO, |it| it.saved).min(total);
+    let behind = task.map_or(Span::ZERO, |it| it.saved).min(total);
     let reading = saves.and_then(|it| it.restore.as_ref());
-    let reading = reading.filter(|_| saved > Span::ZERO);
+    let reading = reading.filter(|_| behind > Span::ZERO);
     Some(Load {
         total,
-        left: total - saved,
+        left: total - behind,
         restore: drawn(reading, site, own, Purpose::Restore),
     })
 }
@@ -96,7 +97,7 @@ pub(super) fn first_end(
     }
     let memory = process.memory.as_ref();
     let killed = memory.and_then(|it| it.kills_after(role.memory_limit));
-    let by_memory = killed.zip(memory.and_then(|it| it.end()));
+    let by_memory = killed.zip(memory.and_then(Memory::end));
     earlier(&mut first, by_memory);
     let done = load.map(|it| (it.restore + it.left, Exit::COMPLETED));
     earlier(&mut first, done);
