@@ -5,8 +5,10 @@ mod explain;
 mod failure;
 mod files;
 mod flags;
+mod given;
 mod jobs;
 mod lines;
+mod matrix;
 mod pods;
 mod presets;
 mod progress;
@@ -42,6 +44,7 @@ struct Program {
 #[derive(Debug, Subcommand)]
 enum Command {
     Run(Box<run::Arguments>),
+    Matrix(Box<matrix::Arguments>),
     Replay(replay::Arguments),
     Conformance(conformance::Arguments),
     Presets(presets::Arguments),
@@ -91,6 +94,7 @@ impl Command {
     fn run(&self) -> Outcome {
         match self {
             Self::Run(arguments) => arguments.run(),
+            Self::Matrix(arguments) => arguments.run(),
             Self::Replay(arguments) => arguments.run(),
             Self::Conformance(arguments) => arguments.run(),
             Self::Presets(arguments) => arguments.run(),

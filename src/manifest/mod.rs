@@ -68,6 +68,7 @@ use located::MANY;
 pub use located::{Located, decode};
 pub use source::Position;
 use source::Source;
+pub(crate) use suggest::nearest;
 
 /// How manifests are read.
 #[derive(Clone, Debug, Default)]

@@ -9,6 +9,7 @@ pub mod cluster_steps;
 pub mod digest;
 mod document;
 pub mod entry;
+pub mod matrix;
 pub mod names;
 pub mod news;
 pub mod render;
@@ -24,6 +25,7 @@ mod yaml;
 
 pub use attempts::PodStory;
 pub use entry::Entry;
+pub use matrix::Matrix;
 pub use run::{Run, RunError};
 pub use timeline::Timeline;
 pub use trace::{Attempt, Record, Trace, What};

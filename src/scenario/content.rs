@@ -95,9 +95,10 @@ impl Content {
     }
 
     fn recur(&mut self, file: &Fields<'_>, open: Open<'_>) {
-        for (place, it) in file.tables("recurring").iter().enumerate() {
+        let mut unnamed = BTreeMap::new();
+        for it in &file.tables("recurring") {
             let path = it.path().to_owned();
-            match recurring::recurring(it, place, open) {
+            match recurring::recurring(it, &mut unnamed, open) {
                 None => {}
                 Some(Told::Again(again)) => self.recurring.push(placed(path, *again)),
                 Some(Told::Once(actions)) => {

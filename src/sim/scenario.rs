@@ -44,6 +44,9 @@ pub struct Scenario {
     /// Nodes that are made when pods find none. Without it, and without nodes, the cluster always
     /// has another one.
     pub pool: Option<Pool>,
+    /// Where no nodes and no pool are given, there is always another node for a pod, even if
+    /// nothing that happens needs one: see [`Scenario::is_endless`].
+    pub unlimited: bool,
     /// Limits of the control plane.
     pub limits: Limits,
     /// What playing it may cost.
@@ -132,6 +135,7 @@ impl Scenario {
             pace: Pace::quiet(),
             recurring: Vec::new(),
             pool: None,
+            unlimited: false,
             limits: Limits::UPSTREAM,
             budget: Budget::UNLIMITED,
         }
@@ -177,7 +181,7 @@ impl Scenario {
         !self.nodes.is_empty() || self.pool.is_some() || adds || self.is_endless()
     }
 
-    /// Whether it speaks of nodes without saying which there are: then there is always another
+    /// Whether it speaks of nodes, or of an unlimited cluster, without saying which there are: then there is always another
     /// one, `node-1`, `node-2` …, for each pod its own.
     #[must_use]
     pub fn is_endless(&self) -> bool {
@@ -185,7 +189,8 @@ impl Scenario {
         let given = !self.nodes.is_empty() || self.pool.is_some();
         let deeds = self.actions.iter().map(|it| &it.deed);
         let mut deeds = deeds.chain(self.recurring.iter().map(|it| &it.deed));
-        !given && !self.actions.iter().any(adds) && deeds.any(|it| it.nodes().is_some())
+        let asked = self.unlimited || deeds.any(|it| it.nodes().is_some());
+        !given && !self.actions.iter().any(adds) && asked
     }
 
     /// Jobs in the order in which they are created, by which everything else numbers them.

@@ -134,6 +134,8 @@ pub struct World {
     placing: Placing,
     /// Whether somebody may ask for a pod by its place in its Job.
     knows_labels: bool,
+    /// What the draws of each action belong to.
+    draws: Vec<u64>,
     /// Whether no controller works, because one stopped and no other has taken over.
     leaderless: bool,
 }
@@ -190,6 +192,7 @@ impl World {
             placing: Placing::new(&scenario),
             machines: Machines::default(),
             knows_labels: !(scenario.actions.is_empty() && scenario.recurring.is_empty()),
+            draws: outside::draws(&scenario.actions),
             scenario,
             api,
             pods,
@@ -217,6 +220,7 @@ impl World {
         self.pods.clear_pods();
         self.events.clear();
         self.client.reset();
+        self.set_latency(self.scenario.limits.latency);
         for flight in self.flights.iter_mut().flatten() {
             flight.busy = false;
         }
@@ -332,7 +336,7 @@ impl World {
     pub fn step(&mut self, recorder: &mut impl Recorder) -> bool {
         let other = self.next_but_passes();
         let pass = self.next_pass();
-        let Some(next) = other.into_iter().chain(pass).min() else {
+        let Some(next) = sooner(other, pass) else {
             return false;
         };
         // Passes wait until everything else that happens at their instant has come to rest.
@@ -381,20 +385,17 @@ impl World {
     }
 
     fn next_instant(&self) -> Option<Instant> {
-        let other = self.next_but_passes();
-        other.into_iter().chain(self.next_pass()).min()
+        sooner(self.next_but_passes(), self.next_pass())
     }
 
     /// When something else happens next.
     fn next_but_passes(&self) -> Option<Instant> {
-        let controllers = [self.jobs.next_due(), self.ttl.next_due()];
-        let controllers = controllers.into_iter().flatten().min();
-        let due = [
-            self.events.next_time(),
-            controllers.filter(|_| !self.leaderless),
-            self.cluster.as_ref().and_then(|it| it.next_due()),
-        ];
-        due.into_iter().flatten().min()
+        let mut next = self.events.next_time();
+        if !self.leaderless {
+            next = sooner(next, sooner(self.jobs.next_due(), self.ttl.next_due()));
+        }
+        let cluster = self.cluster.as_ref();
+        sooner(next, cluster.and_then(|it| it.next_due()))
     }
 
     fn happen(&mut self, event: Event, recorder: &mut impl Recorder) {
@@ -406,7 +407,7 @@ impl World {
             }
             Event::Act(number) => {
                 let action = self.scenario.actions[number as usize].clone();
-                self.act(&action, u64::from(number), recorder);
+                self.act(&action, self.draws[number as usize], recorder);
             }
             Event::Outages => self.apply_outages(),
             Event::TakeOver => self.take_over(),
@@ -475,5 +476,14 @@ impl World {
             sync.answer(&answer);
             self.expire(flight, sync, recorder);
         }
+    }
+}
+
+/// The earlier of two instants, or the one that there is.
+fn sooner(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (one, None) => one,
+        (None, other) => other,
     }
 }

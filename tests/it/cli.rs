@@ -2,6 +2,7 @@
 
 mod flags;
 mod hostile;
+mod matrix;
 mod played;
 
 use std::fs;

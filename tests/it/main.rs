@@ -10,7 +10,10 @@ mod conformance;
 #[cfg(feature = "cli")]
 mod decode;
 mod docs;
+mod faults;
 mod golden;
+mod independence;
+mod matrix;
 #[cfg(feature = "cli")]
 mod nodes;
 mod pressure;
@@ -20,3 +23,4 @@ mod reports;
 mod rules;
 mod tidy;
 mod trouble;
+mod workload;

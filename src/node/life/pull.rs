@@ -36,6 +36,11 @@ fn need(state: ImageState, policy: PullPolicy, verifies: bool) -> Need {
     }
 }
 
+/// Whether that is no name of an image (P5).
+pub(super) fn is_bad(image: &str) -> bool {
+    !image.is_empty() && ImageName::parse(image).is_none()
+}
+
 impl Life {
     /// Sees to the container's image, and goes on with its creation; whether it goes on.
     pub(super) fn begin_pull<O: Outside>(
@@ -45,7 +50,7 @@ impl Life {
     ) -> bool {
         let (spec, now) = (scene.spec(place), scene.now);
         let image = spec.image.as_str();
-        if ImageName::parse(image).is_none() && !image.is_empty() {
+        if scene.chart.bad_images && is_bad(image) {
             self.start_failed(place, Waiting::InvalidImageName);
             return false;
         }

@@ -10,6 +10,7 @@ pub(super) mod pace;
 mod patch;
 mod pods;
 pub(super) mod recurring;
+mod shared_work;
 pub(super) mod workload;
 
 use super::leaf::Leaf as L;
