@@ -140,7 +140,7 @@ impl Sync {
 
     /// Whether nothing was announced and nothing decided since that was last taken.
     #[must_use]
-    pub const fn is_quiet(&self) -> bool {
+    pub fn is_quiet(&self) -> bool {
         self.announced.is_empty() && self.decisions.is_empty()
     }
 
