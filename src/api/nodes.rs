@@ -128,8 +128,12 @@ impl ApiServer {
         if let Some(stored) = self.nodes.get_mut(node.slot()) {
             stored.pods.insert(id.0);
         }
+        let ends = self.behavior.binding_ends_nomination;
         self.patch_pod(id, |pod| {
             pod.node = Some(node);
+            if ends {
+                pod.nominated = None;
+            }
             pod.unschedulable = false;
         })
     }

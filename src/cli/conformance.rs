@@ -1,17 +1,14 @@
 //! `dryjob conformance`: plays recordings of Kubernetes and tells where the model does otherwise.
 
 mod difference;
+mod play;
 mod suite;
 
 use super::failure::{Code, Failure, Outcome};
 use super::lines::{Line, Lines};
-use super::replay::{self, BUDGET};
 use super::tell;
 use crate::model::Release;
-use crate::report::steps::StepRecorder;
-use crate::sim::World;
 use clap::{Args, ValueEnum};
-use difference::Comparison;
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::PathBuf;
@@ -50,6 +47,10 @@ pub(super) struct Arguments {
 enum Suite {
     /// The Job and TTL controllers
     Jobs,
+    /// The scheduler
+    Scheduler,
+    /// The whole control plane on small clusters
+    Cluster,
 }
 
 /// How many were played, and how many of them agree.
@@ -61,6 +62,7 @@ struct Tally {
 
 /// A recording to be played.
 struct Task {
+    suite: Suite,
     line: Line,
     release: Release,
 }
@@ -71,7 +73,6 @@ type Answer = Result<Option<String>, Failure>;
 impl Arguments {
     /// Exit code 1 if a recording does not agree.
     pub(super) fn run(&self) -> Outcome {
-        let Suite::Jobs = self.suite;
         let mut parts = Vec::new();
         for path in &self.paths {
             parts.extend(suite::parts(path, self.kubernetes)?);
@@ -122,7 +123,15 @@ impl Arguments {
             }
             played += 1;
             let release = part.release;
-            workers.give(Task { line, release }, out)?;
+            let suite = self.suite;
+            workers.give(
+                Task {
+                    suite,
+                    line,
+                    release,
+                },
+                out,
+            )?;
         }
         match missing.first() {
             Some(id) if self.first.is_none() => Err(Failure::unreadable(format!(
@@ -184,39 +193,5 @@ fn work(tasks: &Receiver<Task>, answers: &Sender<Answer>) {
         if answers.send(task.play()).is_err() {
             return;
         }
-    }
-}
-
-impl Task {
-    fn play(&self) -> Answer {
-        let line = &self.line;
-        let mut recording = line.recording(self.release)?;
-        let Some(steps) = recording.steps.take() else {
-            let what = "there are no steps to compare with";
-            return Err(Failure::unreadable(format!("{}: {what}", line.place)));
-        };
-        let tolerance = recording.tolerance();
-        recording.scenario.budget = BUDGET;
-        let mut world = World::new(recording.scenario);
-        let mut recorder = StepRecorder::new();
-        let mut comparison = Comparison::new(&steps, tolerance);
-        let mut difference = None;
-        while difference.is_none() && world.step(&mut recorder) {
-            let got = recorder.take_steps();
-            difference = got.iter().find_map(|step| comparison.next(step));
-        }
-        if difference.is_none() && world.is_spent() {
-            return Err(Failure::Sentence(Code::Limit, replay::spent(line, &world)));
-        }
-        let difference = difference.or_else(|| comparison.end());
-        let head = format!("{} (Kubernetes {})", recording.id, self.release);
-        let told = |text| {
-            format!(
-                "{}: {}: {text}",
-                line.place,
-                tell::bold(&tell::harmless(&head))
-            )
-        };
-        Ok(difference.map(told))
     }
 }

@@ -60,6 +60,8 @@ impl Arguments {
         });
         progress.finish();
         let run = run.map_err(|error| Failure::Sentence(Code::Negative, error.to_string()))?;
+        notes.extend(run.cluster_use().map(|it| format!("the nodes: {it}")));
+        notes.extend(run.deadlock().map(|it| it.to_string()));
         self.write(&run, &notes)?;
         if run.world().is_spent() {
             return Err(Failure::Sentence(Code::Limit, spent(&run)));

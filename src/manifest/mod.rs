@@ -175,6 +175,14 @@ pub fn read(source_name: &str, bytes: &[u8], options: &Options) -> Result<Vec<Do
     }
 }
 
+/// A pod template in JSON, as it is written: read like a manifest, but not checked.
+///
+/// # Errors
+/// It is not JSON of that shape.
+pub fn pod_template(json: &str) -> Result<crate::model::PodTemplate, serde_json::Error> {
+    lower::pod_template(json)
+}
+
 /// Reads the documents of any YAML or JSON file as plain data with places. Empty documents are left
 /// out; one that cannot be read is the last.
 #[must_use]

@@ -1,6 +1,7 @@
 //! The fields of a manifest that mean something to us, as they are written: nothing checked,
 //! nothing filled in. Which fields there are at all is known to the schema alone.
 
+mod affinity;
 mod container;
 mod job;
 mod pod;
@@ -11,6 +12,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer};
 
+pub(super) use affinity::*;
 pub(super) use container::*;
 pub(super) use job::*;
 pub(super) use pod::*;

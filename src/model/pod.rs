@@ -206,6 +206,8 @@ pub struct Pod {
     pub phase: Phase,
     /// `spec.nodeName`
     pub node: Option<NodeId>,
+    /// `status.nominatedNodeName`: where others make room for it (S33).
+    pub nominated: Option<NodeId>,
     /// Condition PodScheduled=False: no node has taken it yet.
     pub unschedulable: bool,
     /// `status.reason`

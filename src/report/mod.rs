@@ -6,6 +6,8 @@
 mod api_status;
 pub mod attempts;
 pub mod cluster_steps;
+pub mod cluster_use;
+pub mod deadlock;
 pub mod digest;
 mod document;
 pub mod entry;
@@ -14,6 +16,7 @@ pub mod names;
 pub mod news;
 pub mod render;
 pub mod run;
+pub mod scheduler_steps;
 pub mod steps;
 mod table;
 pub mod text;
@@ -24,6 +27,8 @@ pub mod why;
 mod yaml;
 
 pub use attempts::PodStory;
+pub use cluster_use::ClusterUse;
+pub use deadlock::Deadlock;
 pub use entry::Entry;
 pub use matrix::Matrix;
 pub use run::{Run, RunError};

@@ -75,6 +75,7 @@ pub(super) const fn event(news: PodNews) -> &'static str {
         | PodNews::ProbeFailed(..)
         | PodNews::Ending(_) => "Warning",
         PodNews::Exited(..)
+        | PodNews::Nominated(_)
         | PodNews::Killed(_)
         | PodNews::RestartsAll(_)
         | PodNews::TaintTolerated(_)
@@ -87,6 +88,7 @@ pub(super) const fn event(news: PodNews) -> &'static str {
 pub(super) const fn reason(news: PodNews) -> &'static str {
     match news {
         PodNews::Unschedulable(_) => "FailedScheduling",
+        PodNews::Nominated(_) => "Nominated",
         PodNews::Provisioning(_) => "TriggeredScaleUp",
         PodNews::Rejected(reason) | PodNews::Ending(reason) => reason.as_str(),
         PodNews::MountFailed => "FailedMount",
@@ -114,6 +116,10 @@ pub(super) fn message(run: &Run, job: JobId, news: PodNews) -> String {
     let clock = text::clock;
     match news {
         PodNews::Unschedulable(number) => run.api().text(number).to_owned(),
+        PodNews::Nominated(node) => {
+            let node = run.api().node(node).map_or("", |it| &it.node.name);
+            format!("pods of lower priority make room on {node}")
+        }
         PodNews::Provisioning(span) => format!("a node is made, ready in {}", clock(span)),
         PodNews::Rejected(reason) => format!("Pod was rejected: {}", reason.as_str()),
         PodNews::MountFailed => "MountVolume.SetUp failed: an object is missing".to_owned(),

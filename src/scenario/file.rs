@@ -209,6 +209,9 @@ impl ScenarioFile {
             scenario.nodes.clone_from(&content.nodes);
             scenario.pool.clone_from(&content.pool);
         }
+        let scheduler = content.scheduler;
+        scenario.cycle = scheduler.cycle.unwrap_or(scenario.cycle);
+        scenario.ties = scheduler.ties.unwrap_or(scenario.ties);
         scenario.budgets.extend(plain(&content.budgets));
         let classes = content.priority_classes.clone();
         scenario.priority_classes.extend(classes);

@@ -29,6 +29,10 @@ pub struct Scenario {
     pub priority_classes: BTreeMap<String, PriorityClass>,
     /// Who gives pods their nodes.
     pub placement: Placement,
+    /// The scheduler makes at most one attempt in so much time.
+    pub cycle: Span,
+    /// Which of several nodes that are equally good it takes.
+    pub ties: TieBreak,
     /// When the control plane's passes over nodes and pods are.
     pub phases: Phases,
     /// The Jobs. Those created at one instant are created in this order.
@@ -56,11 +60,25 @@ pub struct Scenario {
 /// Who gives pods their nodes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Placement {
-    /// A scheduler that decides at once.
+    /// The scheduler, as kube-scheduler decides.
     #[default]
+    Scheduler,
+    /// A scheduler that decides at once, and knows of room and taints only.
     Ideal,
     /// Nobody but the scenario, by [`Deed::Bind`].
     ByHand,
+}
+
+/// Which of several nodes that are equally good a pod gets (S29, S33).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TieBreak {
+    /// Up to 1.34 any of them, by chance; from 1.35 on the search decides.
+    #[default]
+    AsReleased,
+    /// That which the search finds.
+    InTurn,
+    /// Any of them, by chance.
+    Drawn,
 }
 
 /// When passes are that the control plane makes in a fixed rhythm: each the time of one of them
@@ -117,6 +135,24 @@ pub struct Workload {
 }
 
 impl Scenario {
+    /// What the scheduler takes for an attempt unless told.
+    pub const CYCLE: Span = Span::from_millis(5);
+
+    /// Gives Jobs the priority of their pods' classes, as admission gives it to the pods (P99).
+    pub(super) fn give_priorities(&mut self) {
+        for Workload { job, .. } in &mut self.workloads {
+            let template = &mut job.spec.template;
+            let Some(name) = &template.priority_class else {
+                continue;
+            };
+            let known = self.priority_classes.get(name).copied();
+            if let Some(class) = known.or_else(|| PriorityClass::of_system(name)) {
+                template.priority.get_or_insert(class.value);
+                (template.preemption_policy).get_or_insert(class.preemption_policy);
+            }
+        }
+    }
+
     /// An empty scenario: no Jobs, upstream's control-plane limits, watched for a day.
     #[must_use]
     pub fn on(release: Release) -> Self {
@@ -127,7 +163,9 @@ impl Scenario {
             nodes: Vec::new(),
             budgets: Vec::new(),
             priority_classes: BTreeMap::new(),
-            placement: Placement::Ideal,
+            placement: Placement::Scheduler,
+            cycle: Self::CYCLE,
+            ties: TieBreak::AsReleased,
             phases: Phases::ZERO,
             workloads: Vec::new(),
             actions: Vec::new(),

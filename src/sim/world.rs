@@ -18,6 +18,7 @@ mod outside;
 mod placing;
 mod pressure;
 mod recurring;
+mod scheduling;
 mod work;
 
 use super::client::Client;
@@ -161,6 +162,7 @@ impl World {
     pub fn seeded(mut scenario: Scenario, seed: Seed, trial: u64) -> Self {
         scenario.put_jobs_in_order();
         scenario.fill_in_defaults();
+        scenario.give_priorities();
         let mut api = ApiServer::new(scenario.release);
         let mut pods = ScriptedPods::default();
         for workload in &scenario.workloads {
@@ -189,7 +191,7 @@ impl World {
             counts: Counts::default(),
             leaderless: false,
             living: Living::new(&scenario),
-            placing: Placing::new(&scenario),
+            placing: Placing::new(&scenario, Key::new(seed, trial)),
             machines: Machines::default(),
             knows_labels: !(scenario.actions.is_empty() && scenario.recurring.is_empty()),
             draws: outside::draws(&scenario.actions),
@@ -231,7 +233,7 @@ impl World {
         if let Some(living) = &mut self.living {
             living.clear();
         }
-        self.placing.clear();
+        self.placing.clear(self.key);
         self.machines.clear();
         self.counts = Counts::default();
         if let Some(cluster) = &mut self.cluster {
@@ -395,7 +397,8 @@ impl World {
             next = sooner(next, sooner(self.jobs.next_due(), self.ttl.next_due()));
         }
         let cluster = self.cluster.as_ref();
-        sooner(next, cluster.and_then(|it| it.next_due()))
+        let next = sooner(next, cluster.and_then(|it| it.next_due()));
+        sooner(next, self.next_attempt(next.is_none()))
     }
 
     fn happen(&mut self, event: Event, recorder: &mut impl Recorder) {

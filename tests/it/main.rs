@@ -21,6 +21,8 @@ mod properties;
 #[cfg(feature = "cli")]
 mod reports;
 mod rules;
+#[cfg(feature = "cli")]
+mod scheduler;
 mod tidy;
 mod trouble;
 mod workload;

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use super::{List, Quantities, given};
+use super::{ContainerPort, List, Quantities, given};
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
@@ -18,6 +18,8 @@ pub(in crate::manifest) struct Container {
     pub(in crate::manifest) env: List<EnvVar>,
     #[serde(deserialize_with = "given")]
     pub(in crate::manifest) env_from: List<EnvFrom>,
+    #[serde(deserialize_with = "given")]
+    pub(in crate::manifest) ports: List<ContainerPort>,
     #[serde(deserialize_with = "given")]
     pub(in crate::manifest) resources: ResourceRequirements,
     pub(in crate::manifest) restart_policy: Option<String>,

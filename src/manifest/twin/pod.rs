@@ -2,8 +2,8 @@
 
 use serde::Deserialize;
 
+use super::{Affinity, Named, SpreadConstraint, Volume};
 use super::{Container, List, Meta, Quantities, ResourceRequirements, TextMap, given};
-use super::{Named, Volume};
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
@@ -25,6 +25,12 @@ pub(in crate::manifest) struct PodSpec {
     pub(in crate::manifest) node_name: String,
     #[serde(deserialize_with = "given")]
     pub(in crate::manifest) node_selector: TextMap,
+    #[serde(deserialize_with = "given")]
+    pub(in crate::manifest) affinity: Affinity,
+    #[serde(deserialize_with = "given")]
+    pub(in crate::manifest) topology_spread_constraints: List<SpreadConstraint>,
+    #[serde(deserialize_with = "given")]
+    pub(in crate::manifest) host_network: bool,
     #[serde(deserialize_with = "given")]
     pub(in crate::manifest) tolerations: List<Toleration>,
     pub(in crate::manifest) priority: Option<i32>,

@@ -2,7 +2,7 @@
 
 use super::{Cause, Matrix, Outcome, PodEnd, Replacement};
 use crate::base::Span;
-use crate::model::RuleId;
+use crate::model::{ConditionType, RuleId};
 use crate::report::attempts::Verdict;
 use crate::report::document::{Seconds, field, rule_name};
 use crate::report::render::Format;
@@ -58,7 +58,9 @@ impl Matrix {
         }
         let rows: Vec<[String; 10]> = self.rows.iter().map(|it| self.cells(it, wide)).collect();
         let mut columns = Columns::new(heads);
-        rows.iter().for_each(|row| columns.measure(row));
+        for row in &rows {
+            columns.measure(row);
+        }
         writeln!(out, "{}", columns.head())?;
         for row in &rows {
             writeln!(out, "{}", columns.line(row))?;
@@ -225,7 +227,7 @@ impl Serialize for Row<'_> {
             field(&mut map, "timeLost", outcome.lost.map(Seconds))?;
         }
         map.serialize_entry("ending", &outcome.ending)?;
-        field(&mut map, "stays", outcome.stays.map(|it| it.as_str()))?;
+        field(&mut map, "stays", outcome.stays.map(ConditionType::as_str))?;
         map.serialize_entry("podsCreated", &outcome.created)?;
         map.serialize_entry("podsFailed", &outcome.failed)?;
         map.serialize_entry("peakPods", &outcome.peak)?;
