@@ -36,6 +36,7 @@ use status::{Status, Waiting};
 use std::sync::Arc;
 
 /// What all pods of a Job have in common.
+#[allow(clippy::struct_excessive_bools)] // facts about a template, each on its own
 #[derive(Debug)]
 #[expect(
     clippy::struct_excessive_bools,

@@ -1,6 +1,5 @@
 //! What ends a run by itself: of all that may, what comes first.
 
-use super::super::memory::Memory;
 use super::address::{drawn, piece_entity};
 use super::{Role, Site};
 use crate::base::stream::{address, entity};
@@ -8,6 +7,7 @@ use crate::base::{Chance, Purpose, Span};
 use crate::model::{ContainerRun, Exit, ExitReason};
 use crate::workload::ending::{At, BadInputs, BadNodes, Failure, Which};
 use crate::workload::fate::{Work, among};
+use crate::workload::memory::Memory;
 use crate::workload::stop::Health;
 
 /// A piece of work as a run meets it.
@@ -36,10 +36,10 @@ pub(super) fn load(
     own: u64,
     task: Option<Task>,
 ) -> Option<Load> {
-    let saves = role.process.checkpoints.as_ref();
+    let checkpoints = role.process.checkpoints.as_ref();
     let piece = task.map(|it| piece_entity(site, run, it.number));
     let total = match (&role.process.work, piece) {
-        (Work::For(law), Some(piece)) if saves.is_some() => {
+        (Work::For(law), Some(piece)) if checkpoints.is_some() => {
             law.draw(&mut site.key.stream(piece, Purpose::Piece))
         }
         (Work::Piece(law), Some(piece)) => law.draw(&mut site.key.stream(piece, Purpose::Piece)),
@@ -48,12 +48,12 @@ pub(super) fn load(
         }
         (Work::Queue(_) | Work::Stays, _) => return None,
     };
-    let behind = task.map_or(Span::ZERO, |it| it.saved).min(total);
-    let reading = saves.and_then(|it| it.restore.as_ref());
-    let reading = reading.filter(|_| behind > Span::ZERO);
+    let saved = task.map_or(Span::ZERO, |it| it.saved).min(total);
+    let reading = checkpoints.and_then(|it| it.restore.as_ref());
+    let reading = reading.filter(|_| saved > Span::ZERO);
     Some(Load {
         total,
-        left: total - behind,
+        left: total - saved,
         restore: drawn(reading, site, own, Purpose::Restore),
     })
 }
