@@ -72,10 +72,11 @@ impl ApiServer {
     ) -> Result<(), Refusal> {
         let stored = self.nodes.get_mut(id.slot()).filter(|it| !it.gone);
         let stored = stored.ok_or(Refusal::NotFound)?;
-        let taints = stored.taints.clone();
+        let (taints, node) = (stored.taints.clone(), Arc::clone(&stored.node));
         let before = (stored.unschedulable, stored.ready, stored.lease);
         change(stored);
-        if before != (stored.unschedulable, stored.ready, stored.lease) || taints != stored.taints {
+        let changed = before != (stored.unschedulable, stored.ready, stored.lease);
+        if changed || taints != stored.taints || !Arc::ptr_eq(&node, &stored.node) {
             self.notices.push(Notice::Node(id, NodeChange::Written));
         }
         Ok(())

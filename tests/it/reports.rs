@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 /// A report: its folder, the program's exit code, and what the timeline says, or with `not ` in
-/// front does not say.
+/// front does not say; of blanks in a row one is enough.
 type Report = (&'static str, i32, &'static [&'static str]);
 
 const REPORTS: &[Report] = &[
@@ -29,15 +29,15 @@ const REPORTS: &[Report] = &[
         1,
         &[
             "meshed: Failed: BackoffLimitExceeded",
-            "0 failures and 3 restarts, and backoffLimit is 3   J23",
-            "not container main exited with code 1 ",
+            "0 failures and 3 restarts, and backoffLimit is 3 J23",
+            "not container main exited with code 1",
         ],
     ),
     (
         "drain-budget",
         0,
         &[
-            "etl: Complete in 10m3s",
+            "etl: Complete in 10m4s",
             "EvictionRefused",
             "2 pods created, 2 succeeded, 0 failed",
             "not Killing",
@@ -58,9 +58,9 @@ const REPORTS: &[Report] = &[
         &[
             "nightly: Failed: DeadlineExceeded after 1m41s",
             "1 pod created, 0 succeeded, 1 failed",
-            "2m0s    node/big-1",
-            "not Scheduled ",
-            "not Started ",
+            "2m0s node/big-1",
+            "not Successfully assigned",
+            "not Started container",
         ],
     ),
     (
@@ -82,8 +82,8 @@ const REPORTS: &[Report] = &[
         1,
         &[
             // Silent from 1m41s on: 50 s of grace from a pass on, then 300 s.
-            "2m30s      node/node-1",
-            "7m31s      job/train         Normal   SuccessfulCreate          Created pod: ",
+            "2m30s node/node-1",
+            "7m31s job/train Normal SuccessfulCreate Created pod: ",
             "2 pods created, 1 succeeded, 1 failed, at most 2 at once",
             "train: does not end: 1 pod never finish terminating",
         ],
@@ -102,11 +102,11 @@ const REPORTS: &[Report] = &[
         1,
         &[
             // The third run: started at 32.3s, stopped as soon as it shows.
-            "32.3s   pod/retry-njlx5   Normal    Started                Started container main, \
+            "32.3s pod/retry-njlx5 Normal Started Started container main, \
              restart 2",
-            "33s     pod/retry-njlx5   Normal    Killing                Stopping container main",
-            "33s     job/retry                   FailureTarget=True     BackoffLimitExceeded",
-            "0 failures and 2 restarts, and backoffLimit is 2   J23",
+            "33s pod/retry-njlx5 Normal Killing Stopping container main",
+            "33s job/retry FailureTarget=True BackoffLimitExceeded",
+            "0 failures and 2 restarts, and backoffLimit is 2 J23",
             "not restart 3",
         ],
     ),
@@ -167,8 +167,8 @@ const REPORTS: &[Report] = &[
         0,
         &[
             // No power at 7m0s, no Node object at 7m30s, the collector's second pass after 40 s.
-            "8m20s      pod/spot-0-njlx5                         Failed",
-            "1 failure ignored by podFailurePolicy   J58",
+            "8m20s pod/spot-0-njlx5 Failed",
+            "1 failure ignored by podFailurePolicy J58",
             "3 pods created, 2 succeeded, 0 failed",
         ],
     ),
@@ -194,6 +194,13 @@ fn play(name: &str) -> (String, Option<i32>) {
     (text, output.status.code())
 }
 
+/// With one blank where there are several: columns are as wide as what is in them.
+fn squeezed(text: &str) -> String {
+    let mut words = text.split(' ').filter(|it| !it.is_empty());
+    let first = words.next().unwrap_or("").to_owned();
+    words.fold(first, |all, word| all + " " + word)
+}
+
 #[test]
 fn what_users_reported_comes_out() {
     for (name, code, sayings) in REPORTS {
@@ -204,7 +211,8 @@ fn what_users_reported_comes_out() {
                 Some(words) => (false, words),
                 None => (true, *saying),
             };
-            assert_eq!(text.contains(words), wanted, "{name}: {saying}\n{text}");
+            let found = squeezed(&text).contains(&squeezed(words));
+            assert_eq!(found, wanted, "{name}: {saying}\n{text}");
         }
     }
 }

@@ -63,18 +63,22 @@ fn rules() -> BTreeSet<String> {
     rules
 }
 
-/// `P7`, `p65a`: one letter, a number, and perhaps a letter.
+/// `P7`, `p65a`: one letter, a number, and perhaps the letter of a part.
 fn is_rule(word: &str) -> bool {
     let mut chars = word.chars();
     let kind = chars.next().is_some_and(|it| "PGEpge".contains(it));
-    let rest = chars.as_str().trim_end_matches('a');
+    let rest = chars.as_str().trim_end_matches(['a', 'b']);
     kind && !rest.is_empty() && rest.chars().all(|it| it.is_ascii_digit())
 }
 
-/// The rule as the documents write it.
+/// The rule as the documents write it. Parts are not counted (P77a is P77), but for the one that
+/// is a rule of its own.
 fn rule(word: &str) -> String {
-    let (letter, rest) = word.split_at(1);
-    letter.to_uppercase() + rest
+    let rule = word.to_uppercase();
+    match rule.trim_end_matches(['A', 'B']) {
+        "P65" if rule.ends_with('A') => "P65a".to_owned(),
+        whole => whole.to_owned(),
+    }
 }
 
 /// The rules that a function's name begins with; a number alone is a part of the rule before it.
@@ -222,7 +226,7 @@ fn citations_are_found_where_cases_begin() {
         #[test]
         fn p8_1_p11_the_phase_of_p12() {}
 
-        /// P76, E9 and P65a. After P70.
+        /// P76, E9, P77b and P65a. After P70.
         #[test]
         fn plain() {}
 
@@ -232,7 +236,7 @@ fn citations_are_found_where_cases_begin() {
         fn e10_prose() {}
     ";
     let found: Vec<String> = cited_by_cases(text).into_iter().map(|it| it.0).collect();
-    assert_eq!(found, ["P8", "P11", "P76", "E9", "P65a", "E10"]);
+    assert_eq!(found, ["P8", "P11", "P76", "E9", "P77", "P65a", "E10"]);
     assert_eq!(
         cited_by_fixture("# P38: a bad image\n# P5, P37.\na: 1\n# P6"),
         ["P38", "P5", "P37"]
