@@ -88,7 +88,7 @@ fn p32_p53_a_failed_liveness_probe_kills_and_the_policy_decides_about_a_restart(
 #[test]
 fn p43_a_container_that_never_becomes_started_is_killed() {
     let play = Play::on_failure().with("main", "stays+0s:3", |it| {
-        it.startup_probe = Some(every(10))
+        it.startup_probe = Some(every(10));
     });
     let play = play.scripted(|it| {
         it.answers = vec![("main", ProbeKind::Startup, vec![(0, false)])];
