@@ -100,8 +100,8 @@ mod tests {
         }
         for (name, cpu, at) in [("a", 2, 0), ("b", 1, 10)] {
             let job = Job::from_yaml(&format!(
-                "apiVersion: batch/v1\nkind: Job\nmetadata: {{name: {name}}}\nspec:\n  parallelism: \
-                 3\n  completions: 3\n  template:\n    spec:\n      restartPolicy: Never\n      \
+                "apiVersion: batch/v1\nkind: Job\nmetadata: {{name: {name}}}\nspec:\n  \
+                 parallelism: 3\n  completions: 3\n  template:\n    spec:\n      restartPolicy: Never\n      \
                  containers:\n      - name: m\n        image: m\n        resources: {{requests: \
                  {{cpu: {cpu}}}}}\n"
             ));
@@ -110,7 +110,7 @@ mod tests {
                 at: Span::from_millis(at),
                 pods: vec![PodScript {
                     run,
-                    ..PodScript::default()
+                    ..PodScript::lasting(Span::ZERO)
                 }],
                 fates: Vec::new(),
             });

@@ -44,7 +44,7 @@ pub(super) struct Content {
     pub(super) until: Option<Span>,
     pub(super) nodes: Vec<Node>,
     pub(super) pool: Option<Pool>,
-    pub(super) scheduler: SchedulerWords,
+    pub(super) scheduler: Option<SchedulerWords>,
     pub(super) budgets: Vec<Placed<DisruptionBudget>>,
     pub(super) priority_classes: BTreeMap<String, PriorityClass>,
     pub(super) pods: Vec<Placed<PodScript>>,
@@ -78,9 +78,7 @@ impl Content {
             until: file.time("until"),
             nodes: nodes::nodes(&file.tables("nodes")),
             pool: file.table("pool").and_then(|it| nodes::pool(&it)),
-            scheduler: (file.table("scheduler").as_ref())
-                .map(scheduling::scheduler)
-                .unwrap_or_default(),
+            scheduler: (file.table("scheduler").as_ref()).map(scheduling::scheduler),
             budgets: all(&file, "budgets", |it| Some(cluster::budget(it))),
             priority_classes: cluster::priorities(&file),
             pods: scripts(&file),
@@ -199,7 +197,8 @@ impl Content {
             self.nodes.clone_from(&below.nodes);
             self.pool.clone_from(&below.pool);
         }
-        self.scheduler = self.scheduler.or(below.scheduler);
+        let scheduler = below.scheduler.unwrap_or_default();
+        self.scheduler = Some(self.scheduler.unwrap_or_default().or(scheduler));
         self.pace = self.pace.over(&below.pace);
         if self.pods.is_empty() {
             let workload = below.workload.iter().cloned();

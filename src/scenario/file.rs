@@ -209,7 +209,7 @@ impl ScenarioFile {
             scenario.nodes.clone_from(&content.nodes);
             scenario.pool.clone_from(&content.pool);
         }
-        let scheduler = content.scheduler;
+        let scheduler = content.scheduler.unwrap_or_default();
         scenario.cycle = scheduler.cycle.unwrap_or(scenario.cycle);
         scenario.ties = scheduler.ties.unwrap_or(scenario.ties);
         scenario.budgets.extend(plain(&content.budgets));

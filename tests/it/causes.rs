@@ -48,7 +48,7 @@ fn end(run: &Run) -> String {
     let pod = run.api().pod(PodId(0));
     let mut text = pod.phase.as_str().to_owned();
     if let Some(reason) = pod.reason {
-        text += &format!("/{}", reason.as_str());
+        let _ = write!(text, "/{}", reason.as_str());
     }
     let story = run.attempts().next().expect("there is a pod");
     for (name, code) in story.exit_codes() {

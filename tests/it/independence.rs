@@ -76,14 +76,14 @@ struct Base {
 
 impl Base {
     fn scenario(self, more: More) -> Scenario {
-        let mode = if self.indexed && self.kind != 4 {
+        let shape = if self.indexed && self.kind != 4 {
             "completionMode: Indexed, completions: 6, "
         } else if self.kind == 4 {
             ""
         } else {
             "completions: 6, "
         };
-        let spec = format!("{mode}parallelism: {}, backoffLimit: 4", self.parallelism);
+        let spec = format!("{shape}parallelism: {}, backoffLimit: 4", self.parallelism);
         let group = |name| self.nodes.then_some(name);
         let mut scenario = Scenario::on(self.release)
             .limits(Limits::IDEAL)
@@ -97,7 +97,7 @@ impl Base {
         scenario.pace = pace();
         if self.nodes {
             let number = scenario.workloads.len() - 1;
-            self.add_nodes(&mut scenario, more);
+            Self::add_nodes(&mut scenario, more);
             let gap = "exponential(mean=2m)".parse().expect("a law");
             let deed = Deed::Crash(
                 dryjob::sim::PodLabel {
@@ -115,7 +115,7 @@ impl Base {
         scenario
     }
 
-    fn add_nodes(self, scenario: &mut Scenario, more: More) {
+    fn add_nodes(scenario: &mut Scenario, more: More) {
         for (name, group) in [("b-1", "b"), ("a-1", "a"), ("a-2", "a"), ("b-2", "b")] {
             let mut node = Node::named(name);
             node.labels.insert("group".into(), group.into());

@@ -103,7 +103,8 @@ fn cited_by_cases(text: &str) -> Vec<(String, String)> {
     let (mut comment, mut is_case) = (String::new(), false);
     for line in text.lines().map(str::trim) {
         if let Some(words) = line.strip_prefix("/// ") {
-            comment = format!("{comment} {words}").trim().to_owned();
+            comment.push(' ');
+            comment.push_str(words);
         } else if line == "#[test]" {
             is_case = true;
         } else if let Some(rest) = line.strip_prefix("fn ").filter(|_| is_case) {
