@@ -101,8 +101,9 @@ mod tests {
         for (name, cpu, at) in [("a", 2, 0), ("b", 1, 10)] {
             let job = Job::from_yaml(&format!(
                 "apiVersion: batch/v1\nkind: Job\nmetadata: {{name: {name}}}\nspec:\n  \
-                 parallelism: 3\n  completions: 3\n  template:\n    spec:\n      restartPolicy: Never\n      \
-                 containers:\n      - name: m\n        image: m\n        resources: {{requests: \
+                 parallelism: 3\n  completions: 3\n  template:\n    spec:\n      \
+                 restartPolicy: Never\n      containers:\n      - name: m\n        \
+                 image: m\n        resources: {{requests: \
                  {{cpu: {cpu}}}}}\n"
             ));
             scenario.workloads.push(Workload {

@@ -219,8 +219,8 @@ impl Scenario {
         !self.nodes.is_empty() || self.pool.is_some() || adds || self.is_endless()
     }
 
-    /// Whether it speaks of nodes, or of an unlimited cluster, without saying which there are: then there is always another
-    /// one, `node-1`, `node-2` …, for each pod its own.
+    /// Whether it speaks of nodes, or of an unlimited cluster, without saying which there are:
+    /// then there is always another one, `node-1`, `node-2` …, for each pod its own.
     #[must_use]
     pub fn is_endless(&self) -> bool {
         let adds = |it: &Action| matches!(it.deed, Deed::AddNode(_));

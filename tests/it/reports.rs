@@ -30,7 +30,7 @@ const REPORTS: &[Report] = &[
         &[
             "meshed: Failed: BackoffLimitExceeded",
             "0 failures and 3 restarts, and backoffLimit is 3 J23",
-            "not container main exited with code 1",
+            "not container main exited with code 1 P6",
         ],
     ),
     (
