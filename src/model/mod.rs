@@ -2,6 +2,7 @@
 //! what a value knows of itself, and no serialisation.
 
 pub mod budget;
+pub mod cron;
 pub mod event;
 pub mod image;
 pub mod job;
@@ -36,7 +37,7 @@ pub use process::{
     Answer, ContainerRun, ContainerSlot, Course, Exit, ExitReason, HookEnd, HookTurn, ImageState,
     OnStop,
 };
-pub use quantity::Quantity;
+pub use quantity::{Quantity, QuantityError, WrittenQuantity};
 pub use release::{Behavior, Release};
 pub use resources::{QosClass, Resources};
 pub use script::{OnDelete, PodScript, Restart};
