@@ -1,5 +1,6 @@
 //! `dryjob conformance`: plays recordings of Kubernetes and tells where the model does otherwise.
 
+mod admission;
 mod difference;
 mod suite;
 
@@ -50,6 +51,9 @@ pub(super) struct Arguments {
 enum Suite {
     /// The Job and TTL controllers
     Jobs,
+    /// The API server's verdicts on new and changed Jobs and CronJobs; with --kubernetes 1.35, the
+    /// verdicts in NAME.diff-1.35.jsonl.gz take the place of those in NAME.jsonl.gz
+    Admission,
 }
 
 /// How many were played, and how many of them agree.
@@ -71,25 +75,11 @@ type Answer = Result<Option<String>, Failure>;
 impl Arguments {
     /// Exit code 1 if a recording does not agree.
     pub(super) fn run(&self) -> Outcome {
-        let Suite::Jobs = self.suite;
-        let mut parts = Vec::new();
-        for path in &self.paths {
-            parts.extend(suite::parts(path, self.kubernetes)?);
-        }
         let mut out = tell::coloured_output();
-        let tally = thread::scope(|scope| {
-            let mut workers = Workers::default();
-            for _ in 0..THREADS {
-                let (to_worker, tasks) = channel();
-                let (answers, from_worker) = channel();
-                workers.lanes.push((to_worker, from_worker));
-                scope.spawn(move || work(&tasks, &answers));
-            }
-            for part in &parts {
-                self.play(part, &mut workers, &mut out)?;
-            }
-            workers.finish(&mut out)
-        })?;
+        let tally = match self.suite {
+            Suite::Jobs => self.jobs(&mut out)?,
+            Suite::Admission => admission::run(self, &mut out)?,
+        };
         if tally.played == 0 && !self.only.is_empty() {
             let ids = self.only.join(", ");
             return Err(Failure::unreadable(format!(
@@ -100,6 +90,26 @@ impl Arguments {
         out.flush()?;
         let all = tally.agree == tally.played;
         Ok(if all { Code::Fine } else { Code::Negative })
+    }
+
+    fn jobs(&self, out: &mut impl Write) -> Result<Tally, Failure> {
+        let mut parts = Vec::new();
+        for path in &self.paths {
+            parts.extend(suite::parts(path, self.kubernetes)?);
+        }
+        thread::scope(|scope| {
+            let mut workers = Workers::default();
+            for _ in 0..THREADS {
+                let (to_worker, tasks) = channel();
+                let (answers, from_worker) = channel();
+                workers.lanes.push((to_worker, from_worker));
+                scope.spawn(move || work(&tasks, &answers));
+            }
+            for part in &parts {
+                self.play(part, &mut workers, out)?;
+            }
+            workers.finish(out)
+        })
     }
 
     fn play(

@@ -7,6 +7,7 @@ use super::located::Located;
 use super::node::{Kind as Value, steps};
 use super::validate::{self, Finding};
 use super::{Document, Kind, Options, advice, defaults, lower, schema, twin};
+use crate::model::Release;
 
 /// Reads one document. Its problems, if there are any, are all errors.
 pub(super) fn document(located: &Located, options: &Options) -> Result<Document, Vec<Diagnostic>> {
@@ -133,7 +134,7 @@ fn kind(located: &Located, options: &Options) -> Result<Kind, Vec<Diagnostic>> {
 
 /// Holds the document against the schema of its kind, then takes the fields that we know.
 fn typed<T: DeserializeOwned>(located: &Located, kind: &'static str) -> Result<T, Vec<Diagnostic>> {
-    let report = schema::check(&located.root, kind, located.json);
+    let report = schema::check(&located.root, kind, located.json, Release::LATEST);
     let head = format!("{kind} in version \"v1\" cannot be handled as a {kind}");
     let types = report.types.into_iter().map(|problem| (problem, ""));
     let strict = report

@@ -113,10 +113,7 @@ fn some(text: String) -> Option<String> {
 }
 
 fn texts(map: twin::TextMap) -> BTreeMap<String, String> {
-    let pairs = map.into_iter();
-    pairs
-        .map(|(key, value)| (key, value.unwrap_or_default()))
-        .collect()
+    map.0
 }
 
 fn quantity(written: &twin::Quantity) -> model::Quantity {
@@ -124,9 +121,9 @@ fn quantity(written: &twin::Quantity) -> model::Quantity {
 }
 
 fn resources(all: twin::Quantities) -> model::Resources {
-    let pairs = all.into_iter();
+    let pairs = all.0.into_iter();
     pairs
-        .map(|(name, written)| (name, quantity(&written.unwrap_or_default())))
+        .map(|(name, written)| (name, quantity(&written)))
         .collect()
 }
 

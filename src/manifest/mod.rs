@@ -45,9 +45,11 @@ mod located;
 mod lower;
 mod names;
 mod node;
+mod prepare;
 #[cfg(test)]
 mod properties;
 mod quantity;
+mod review;
 mod scalar;
 mod schema;
 mod source;
@@ -66,6 +68,7 @@ pub use diagnostic::{Diagnostic, Errors, Severity, Stage};
 pub(crate) use flaw::Flaw;
 use located::MANY;
 pub use located::{Located, decode};
+pub use review::{Refusal, Request, Step, Verdict};
 pub use source::Position;
 use source::Source;
 

@@ -10,10 +10,58 @@ mod job;
 mod pod;
 mod success_policy;
 
+use serde_json::Value;
+
 use super::lower::INDEXES;
 use super::names::{label_flaws, subdomain_flaws};
-use super::twin::{JobSpec, Meta};
+use super::node::Node;
+use super::twin::{self, JobSpec, Meta};
+use super::{defaults, prepare};
+use crate::model::Release;
 pub(super) use finding::{Finding, Findings};
+
+/// What became of an object that could be decoded.
+#[derive(Debug)]
+pub(super) struct Reviewed {
+    pub(super) name: String,
+    pub(super) findings: Vec<Finding>,
+    pub(super) warnings: Vec<String>,
+    pub(super) stored: Option<Value>,
+}
+
+/// Takes an object of this kind through defaults, preparation, validation and warnings. An error is
+/// what a decoder says.
+pub(super) fn review(
+    kind: &str,
+    root: &Node,
+    _stored: Option<&Value>,
+    release: Release,
+) -> Result<Reviewed, String> {
+    let value = root.to_value();
+    let words = |error: serde_path_to_error::Error<_>| error.to_string();
+    if kind == "CronJob" {
+        let mut cron: twin::CronJob = serde_path_to_error::deserialize(value).map_err(words)?;
+        defaults::cron_job(&mut cron);
+        prepare::new_cron_job(&mut cron, release);
+        let findings = job_template(&cron.metadata, &cron.spec.job_template.spec);
+        Ok(Reviewed {
+            name: cron.metadata.name.clone(),
+            findings,
+            warnings: Vec::new(),
+            stored: serde_json::to_value(&cron).ok(),
+        })
+    } else {
+        let mut job: twin::Job = serde_path_to_error::deserialize(value).map_err(words)?;
+        defaults::whole_job(&mut job);
+        prepare::new_job(&mut job, release);
+        Ok(Reviewed {
+            name: job.metadata.name.clone(),
+            findings: self::job(&job.metadata, &job.spec),
+            warnings: Vec::new(),
+            stored: serde_json::to_value(&job).ok(),
+        })
+    }
+}
 
 /// All errors of a Job whose defaults are filled in.
 pub(super) fn job(meta: &Meta, spec: &JobSpec) -> Vec<Finding> {

@@ -1,6 +1,8 @@
 //! The one integration test: recordings, goldens, properties, determinism, program, house rules.
 
 #[cfg(feature = "cli")]
+mod admission;
+#[cfg(feature = "cli")]
 mod cli;
 #[cfg(feature = "cli")]
 mod cluster;

@@ -8,7 +8,8 @@ use crate::model;
 
 pub(super) fn template(template: twin::PodTemplate) -> model::PodTemplate {
     let spec = template.spec;
-    let names = |list: twin::List<twin::Named>| list.0.into_iter().map(|it| it.name).collect();
+    let secrets = spec.image_pull_secrets.0.into_iter();
+    let holds = spec.scheduling_gates.0.into_iter();
     let gates = spec.readiness_gates.0.into_iter();
     let containers = spec.containers.0.into_iter();
     let init = spec.init_containers.0.into_iter();
@@ -32,17 +33,17 @@ pub(super) fn template(template: twin::PodTemplate) -> model::PodTemplate {
             .collect(),
         priority: spec.priority,
         priority_class: some(spec.priority_class_name),
-        preemption_policy: match spec.preemption_policy.as_str() {
-            "Never" => Some(model::PreemptionPolicy::Never),
-            "PreemptLowerPriority" => Some(model::PreemptionPolicy::PreemptLowerPriority),
+        preemption_policy: match spec.preemption_policy.as_deref() {
+            Some("Never") => Some(model::PreemptionPolicy::Never),
+            Some("PreemptLowerPriority") => Some(model::PreemptionPolicy::PreemptLowerPriority),
             _ => None,
         },
-        runtime_class: some(spec.runtime_class_name),
+        runtime_class: spec.runtime_class_name.and_then(some),
         scheduler_name: some(spec.scheduler_name).filter(|name| name != "default-scheduler"),
         service_account: some(spec.service_account_name).or(some(spec.service_account)),
         mounts_token: spec.automount_service_account_token,
-        image_pull_secrets: names(spec.image_pull_secrets),
-        scheduling_gates: names(spec.scheduling_gates),
+        image_pull_secrets: secrets.map(|secret| secret.name).collect(),
+        scheduling_gates: holds.map(|gate| gate.name).collect(),
         readiness_gates: gates.map(|gate| gate.condition_type).collect(),
         overhead: resources(spec.overhead),
         resources: spec.resources.map(|pod| model::PodResources {
@@ -69,7 +70,7 @@ fn toleration(toleration: twin::Toleration) -> Option<model::Toleration> {
         "Exists" => model::TolerationOperator::Exists,
         _ => return None,
     };
-    let seconds = toleration.seconds;
+    let seconds = toleration.toleration_seconds;
     Some(model::Toleration {
         key: toleration.key,
         operator,

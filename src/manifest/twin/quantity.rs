@@ -1,17 +1,30 @@
-//! Quantities, which are texts or plain numbers.
+//! Quantities, which are texts or plain numbers, and ports, which are numbers or names.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::de::Visitor;
-use serde::{Deserialize, Deserializer};
+use serde::de::{Error, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::Map;
+use crate::model;
 
 /// A quantity as it is written; empty for a `null`, which means 0.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in crate::manifest) struct Quantity(pub(in crate::manifest) String);
 
+impl Quantity {
+    /// Thousandths are the smallest amounts that pods know.
+    pub(in crate::manifest) fn round_up_to_milli(&mut self) {
+        let exact = model::Quantity::parse(&self.0).unwrap_or_default();
+        let milli = model::Quantity::parse(&format!("{}m", exact.milli()));
+        if exact.milli() < i64::MAX && milli != Some(exact) {
+            self.0 = format!("{}m", exact.milli());
+        }
+    }
+}
+
 /// Amounts by resource.
-pub(in crate::manifest) type Quantities = BTreeMap<String, Option<Quantity>>;
+pub(in crate::manifest) type Quantities = Map<Quantity>;
 
 impl<'de> Deserialize<'de> for Quantity {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
@@ -42,5 +55,63 @@ impl<'de> Deserialize<'de> for Quantity {
         }
 
         from.deserialize_any(Written)
+    }
+}
+
+impl Serialize for Quantity {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(if self.0.is_empty() { "0" } else { &self.0 })
+    }
+}
+
+/// A number, or the name of one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::manifest) enum IntOrString {
+    Int(i32),
+    Text(String),
+}
+
+impl Default for IntOrString {
+    fn default() -> Self {
+        Self::Int(0)
+    }
+}
+
+impl<'de> Deserialize<'de> for IntOrString {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Either;
+
+        impl Visitor<'_> for Either {
+            type Value = IntOrString;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a whole number or a string")
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<IntOrString, E> {
+                Ok(IntOrString::Text(text.to_owned()))
+            }
+
+            fn visit_i64<E: Error>(self, n: i64) -> Result<IntOrString, E> {
+                let n = i32::try_from(n).map_err(|_| E::custom("more than 32 bits"))?;
+                Ok(IntOrString::Int(n))
+            }
+
+            fn visit_u64<E: Error>(self, n: u64) -> Result<IntOrString, E> {
+                let n = i32::try_from(n).map_err(|_| E::custom("more than 32 bits"))?;
+                Ok(IntOrString::Int(n))
+            }
+        }
+
+        from.deserialize_any(Either)
+    }
+}
+
+impl Serialize for IntOrString {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Int(n) => to.serialize_i32(*n),
+            Self::Text(text) => to.serialize_str(text),
+        }
     }
 }
