@@ -4,20 +4,17 @@ mod pod;
 mod volume;
 
 use super::twin::{CronJob, Job, JobSpec, Meta};
+use crate::model::{Check, Release};
 pub(super) use pod::template as pod_template;
 
 /// Failures that a Job survives if it does not say.
 const BACKOFF_LIMIT: i32 = 6;
 
-/// Fills in a Job's metadata.
-pub(super) fn meta(meta: &mut Meta) {
+/// Fills in the metadata of an object: the namespace of the request, which is this one if nobody
+/// says otherwise.
+fn meta(meta: &mut Meta) {
     if meta.namespace.is_empty() {
         "default".clone_into(&mut meta.namespace);
-    }
-    // The API server draws five characters; here the same manifest has to give the same name.
-    if meta.name.is_empty() && !meta.generate_name.is_empty() {
-        let base = meta.generate_name.chars().take(58).collect::<String>();
-        meta.name = format!("{base}xxxxx");
     }
 }
 
@@ -34,7 +31,7 @@ pub(super) fn whole_job(job: &mut Job) {
 }
 
 /// Fills in a `CronJob`, its kind included; its Jobs are filled in when they are made.
-pub(super) fn cron_job(cron: &mut CronJob) {
+pub(super) fn cron_job(cron: &mut CronJob, release: Release) {
     "CronJob".clone_into(&mut cron.kind);
     "batch/v1".clone_into(&mut cron.api_version);
     meta(&mut cron.metadata);
@@ -45,7 +42,9 @@ pub(super) fn cron_job(cron: &mut CronJob) {
     spec.suspend.get_or_insert(false);
     spec.successful_jobs_history_limit.get_or_insert(3);
     spec.failed_jobs_history_limit.get_or_insert(1);
-    conditions(&mut spec.job_template.spec);
+    if release.has(Check::ConditionsInCronJobs) {
+        conditions(&mut spec.job_template.spec);
+    }
     pod_template(&mut spec.job_template.spec.template);
 }
 
@@ -78,7 +77,7 @@ pub(super) fn job(spec: &mut JobSpec) {
 }
 
 /// Fills in what the API server fills in even inside a `CronJob`'s template.
-pub(super) fn conditions(spec: &mut JobSpec) {
+fn conditions(spec: &mut JobSpec) {
     for rule in spec
         .pod_failure_policy
         .iter_mut()

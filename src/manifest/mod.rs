@@ -45,6 +45,7 @@ mod located;
 mod lower;
 mod names;
 mod node;
+mod options;
 mod prepare;
 #[cfg(test)]
 mod properties;
@@ -58,6 +59,7 @@ mod suggest;
 mod tests;
 mod twin;
 mod validate;
+mod warnings;
 
 use std::fmt;
 use std::sync::Arc;
@@ -68,45 +70,10 @@ pub use diagnostic::{Diagnostic, Errors, Severity, Stage};
 pub(crate) use flaw::Flaw;
 use located::MANY;
 pub use located::{Located, decode};
+pub use options::{FieldValidation, Limits, Options};
 pub use review::{Refusal, Request, Step, Verdict};
 pub use source::Position;
 use source::Source;
-
-/// How manifests are read.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct Options {
-    /// What a file may cost.
-    pub limits: Limits,
-    /// Take a document without `kind` or `apiVersion` for a Job, as the API server does where the
-    /// request says what it is; kubectl refuses such files.
-    pub assume_job: bool,
-}
-
-/// What a file may cost. The limits are far above those of any sensible manifest.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct Limits {
-    /// Bytes of a file, and of the texts that aliases copy.
-    pub bytes: usize,
-    /// Documents of a file.
-    pub documents: usize,
-    /// Values in a file, those that aliases copy included.
-    pub nodes: usize,
-    /// Lists and mappings inside each other.
-    pub depth: usize,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            bytes: 64 << 20,
-            documents: 10_000,
-            nodes: 1_000_000,
-            depth: 128,
-        }
-    }
-}
 
 /// What a document describes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -144,6 +111,9 @@ pub struct Document {
     pub line: usize,
     /// The Job, or the Job that the `CronJob` would make.
     pub job: Option<Job>,
+    /// The object as it would be stored, if [`Options::objects`] asks for it: with all defaults,
+    /// and `<uid>` and `<now>` for what the API server makes.
+    pub object: Option<serde_json::Value>,
     /// What is accepted but hardly meant.
     pub warnings: Vec<Diagnostic>,
 }

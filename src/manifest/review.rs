@@ -191,8 +191,11 @@ fn of_fields(kind: &str, reviewed: Reviewed) -> Verdict {
         } else {
             Vec::new()
         },
-        stored: reviewed.stored.filter(|_| accepted),
-        head: format!("{kind}.batch {:?} is invalid: ", reviewed.name),
+        stored: reviewed.object.to_value().filter(|_| accepted),
+        head: format!(
+            "{kind}.batch {:?} is invalid: ",
+            reviewed.object.meta().name
+        ),
     }
 }
 

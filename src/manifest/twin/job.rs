@@ -11,7 +11,37 @@ records! {
     } unless_empty {
         kind: String,
         api_version: String,
-        status: Option<Value>,
+        status: Option<JobStatus>,
+    };
+
+    JobStatus unless_empty {
+        conditions: List<JobCondition>,
+        start_time: Option<String>,
+        completion_time: Option<String>,
+        active: i32,
+        succeeded: i32,
+        failed: i32,
+        terminating: Option<i32>,
+        completed_indexes: String,
+        failed_indexes: Option<String>,
+        uncounted_terminated_pods: Option<UncountedTerminatedPods>,
+        ready: Option<i32>,
+    };
+
+    JobCondition always {
+        #[serde(rename = "type")]
+        kind: String,
+        status: String,
+    } unless_empty {
+        last_probe_time: Option<String>,
+        last_transition_time: Option<String>,
+        reason: String,
+        message: String,
+    };
+
+    UncountedTerminatedPods unless_empty {
+        succeeded: List<String>,
+        failed: List<String>,
     };
 
     CronJob always {
@@ -94,4 +124,12 @@ records! {
         succeeded_indexes: Option<String>,
         succeeded_count: Option<i32>,
     };
+}
+
+impl JobStatus {
+    /// Whether a condition is true.
+    pub(in crate::manifest) fn has_condition(&self, kind: &str) -> bool {
+        let mut conditions = self.conditions.iter();
+        conditions.any(|it| it.kind == kind && it.status == "True")
+    }
 }

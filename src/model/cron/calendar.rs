@@ -101,7 +101,10 @@ impl fmt::Display for Moment {
             minute,
             second,
         } = Civil::of(self.0);
-        write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+        write!(
+            f,
+            "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z"
+        )
     }
 }
 
@@ -165,7 +168,10 @@ mod tests {
             assert_eq!(civil.seconds(), day * DAY + 3661, "{civil:?}");
         }
         let third = Civil::of(0);
-        assert_eq!((third.year, third.month, third.day, third.weekday()), (1970, 1, 1, 4));
+        assert_eq!(
+            (third.year, third.month, third.day, third.weekday()),
+            (1970, 1, 1, 4)
+        );
     }
 
     #[test]
@@ -177,7 +183,12 @@ mod tests {
         ] {
             assert_eq!(text.parse::<Moment>().unwrap().to_string(), want);
         }
-        for text in ["", "2026-02-29T00:00:00Z", "2026-1-01T00:00:00Z", "2026-01-01T24:00:00Z"] {
+        for text in [
+            "",
+            "2026-02-29T00:00:00Z",
+            "2026-1-01T00:00:00Z",
+            "2026-01-01T24:00:00Z",
+        ] {
             assert!(text.parse::<Moment>().is_err(), "{text}");
         }
     }

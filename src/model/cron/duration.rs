@@ -25,19 +25,28 @@ pub(super) fn nanoseconds(text: &str) -> Result<i64, String> {
         let end = after.find(|it: char| it == '.' || it.is_ascii_digit());
         let (name, after) = after.split_at(end.unwrap_or(after.len()));
         if name.is_empty() {
-            return Err(format!("time: missing unit in duration {}", quoted_bytes(text)));
+            return Err(format!(
+                "time: missing unit in duration {}",
+                quoted_bytes(text)
+            ));
         }
         let Some(unit) = unit(name) else {
             let (name, text) = (quoted_bytes(name), quoted_bytes(text));
             return Err(format!("time: unknown unit {name} in duration {text}"));
         };
-        let whole = if whole.is_empty() { Some(0) } else { whole.parse::<u64>().ok() };
+        let whole = if whole.is_empty() {
+            Some(0)
+        } else {
+            whole.parse::<u64>().ok()
+        };
         let amount = whole
             .and_then(|whole| whole.checked_mul(unit))
             .and_then(|nanos| nanos.checked_add(part(fraction, unit)))
             .and_then(|nanos| nanos.checked_add(total));
         // 2^63 itself is there for a minus sign alone.
-        total = amount.filter(|nanos| *nanos <= 1 << 63).ok_or_else(invalid)?;
+        total = amount
+            .filter(|nanos| *nanos <= 1 << 63)
+            .ok_or_else(invalid)?;
         rest = after;
     }
     match (negative, i64::try_from(total)) {
@@ -137,7 +146,10 @@ mod tests {
             ("s", "time: invalid duration \"s\""),
             (".s", "time: invalid duration \".s\""),
             ("99999999999h", "time: invalid duration \"99999999999h\""),
-            ("1é", "time: unknown unit \"\\xc3\\xa9\" in duration \"1\\xc3\\xa9\""),
+            (
+                "1é",
+                "time: unknown unit \"\\xc3\\xa9\" in duration \"1\\xc3\\xa9\"",
+            ),
         ] {
             assert_eq!(nanoseconds(text).unwrap_err(), want, "{text}");
         }

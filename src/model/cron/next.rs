@@ -194,7 +194,11 @@ mod tests {
         let gap = starts("30 2 * * *", "Europe/Berlin", "2026-03-28T00:00:00Z", 2);
         assert_eq!(gap, ["2026-03-28T01:30:00Z", "2026-03-30T00:30:00Z"]);
         let twice = starts("30 2 * * *", "Europe/Berlin", "2026-10-24T12:00:00Z", 3);
-        let want = ["2026-10-25T00:30:00Z", "2026-10-25T01:30:00Z", "2026-10-26T01:30:00Z"];
+        let want = [
+            "2026-10-25T00:30:00Z",
+            "2026-10-25T01:30:00Z",
+            "2026-10-26T01:30:00Z",
+        ];
         assert_eq!(twice, want);
         let cairo = starts("0 0 * * *", "Africa/Cairo", "2026-04-22T23:00:00Z", 2);
         assert_eq!(cairo, ["2026-04-24T21:00:00Z", "2026-04-25T21:00:00Z"]);
@@ -204,14 +208,23 @@ mod tests {
     fn the_search_ends_after_five_years() {
         let leap = "2096-03-01T00:00:00Z";
         assert_eq!(starts("0 0 29 2 *", "", leap, 1), Vec::<String>::new());
-        assert_eq!(starts("0 0 30 2 *", "", "2026-01-01T00:00:00Z", 1), Vec::<String>::new());
-        assert_eq!(starts("0 0 29 2 *", "", "2026-01-01T00:00:00Z", 1), ["2028-02-29T00:00:00Z"]);
+        assert_eq!(
+            starts("0 0 30 2 *", "", "2026-01-01T00:00:00Z", 1),
+            Vec::<String>::new()
+        );
+        assert_eq!(
+            starts("0 0 29 2 *", "", "2026-01-01T00:00:00Z", 1),
+            ["2028-02-29T00:00:00Z"]
+        );
     }
 
     #[test]
     fn intervals_know_no_clock() {
         let every = starts("@every 90m", "Europe/Berlin", "2026-03-29T00:10:07.5Z", 2);
         assert_eq!(every, ["2026-03-29T01:40:07Z", "2026-03-29T03:10:07Z"]);
-        assert_eq!(starts("@every 1ms", "", "2026-01-01T00:00:00Z", 1), ["2026-01-01T00:00:01Z"]);
+        assert_eq!(
+            starts("@every 1ms", "", "2026-01-01T00:00:00Z", 1),
+            ["2026-01-01T00:00:01Z"]
+        );
     }
 }

@@ -141,7 +141,9 @@ fn descriptor(text: &str) -> Parsed<Rule> {
 /// A list of ranges; empty items are passed over (C51).
 fn field(text: &str, of: &Bounds) -> Parsed<u64> {
     let items = text.split(',').filter(|item| !item.is_empty());
-    items.map(|item| interval(item, of)).try_fold(0, |all, bits| Ok(all | bits?))
+    items
+        .map(|item| interval(item, of))
+        .try_fold(0, |all, bits| Ok(all | bits?))
 }
 
 /// `*`, `A` or `A-B`, each perhaps with `/STEP`.
@@ -221,7 +223,9 @@ fn number(text: &str) -> Parsed<u64> {
                 "invalid syntax"
             };
             let quoted = duration::quoted(text);
-            refuse(format!("failed to parse int from {text}: strconv.Atoi: parsing {quoted}: {why}"))
+            refuse(format!(
+                "failed to parse int from {text}: strconv.Atoi: parsing {quoted}: {why}"
+            ))
         }
     }
 }
@@ -241,7 +245,10 @@ mod tests {
             ("", "empty spec string"),
             ("* * * *", "expected exactly 5 fields, found 4: [* * * *]"),
             ("0 0 0 * *", "beginning of range (0) below minimum (1): 0"),
-            ("*/0 * * * *", "step of range should be a positive number: */0"),
+            (
+                "*/0 * * * *",
+                "step of range should be a positive number: */0",
+            ),
             ("1-2-3 * * * *", "too many hyphens: 1-2-3"),
             ("1/2/3 * * * *", "too many slashes: 1/2/3"),
             (
@@ -283,6 +290,9 @@ mod tests {
         let star = |text| field(text, &DAYS).unwrap() & STAR != 0;
         assert!(star("*") && star("?") && star("*/1") && star("3,*"));
         assert!(!star("*/2") && !star("1-31"));
-        assert_eq!(field("5/15", &MINUTES), Ok(1 << 5 | 1 << 20 | 1 << 35 | 1 << 50));
+        assert_eq!(
+            field("5/15", &MINUTES),
+            Ok(1 << 5 | 1 << 20 | 1 << 35 | 1 << 50)
+        );
     }
 }

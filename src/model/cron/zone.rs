@@ -49,10 +49,26 @@ mod tests {
 
     #[test]
     fn zones_have_their_exact_names() {
-        for name in ["", "UTC", "Etc/UTC", "Europe/Berlin", "EST5EDT", "US/Eastern", "Asia/Calcutta"] {
+        for name in [
+            "",
+            "UTC",
+            "Etc/UTC",
+            "Europe/Berlin",
+            "EST5EDT",
+            "US/Eastern",
+            "Asia/Calcutta",
+        ] {
             assert!(Zone::find(name).is_ok(), "{name}");
         }
-        for name in ["utc", "europe/berlin", "Nowhere", "Etc/Unknown", "..", "/etc/localtime", "Local"] {
+        for name in [
+            "utc",
+            "europe/berlin",
+            "Nowhere",
+            "Etc/Unknown",
+            "..",
+            "/etc/localtime",
+            "Local",
+        ] {
             assert!(Zone::find(name).is_err(), "{name}");
         }
     }
@@ -60,7 +76,10 @@ mod tests {
     #[test]
     fn offsets_follow_the_seasons() {
         let berlin = Zone::find("Europe/Berlin").unwrap();
-        assert_eq!((berlin.offset(1_767_225_600), berlin.offset(1_782_864_000)), (3600, 7200));
+        assert_eq!(
+            (berlin.offset(1_767_225_600), berlin.offset(1_782_864_000)),
+            (3600, 7200)
+        );
         assert_eq!(Zone::UTC.offset(i64::MAX), 0);
     }
 }
