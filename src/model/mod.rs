@@ -2,6 +2,7 @@
 //! what a value knows of itself, and no serialisation.
 
 pub mod budget;
+pub mod check;
 pub mod event;
 pub mod image;
 pub mod job;
@@ -22,6 +23,7 @@ pub mod toleration;
 pub mod why;
 
 pub use budget::{Amount, Availability, BudgetId, DisruptionBudget, LimitRange, Quota};
+pub use check::Check;
 pub use event::{JobEvent, PodRefusal};
 pub use image::ImageName;
 pub use job::{CompletionMode, JOB_NAME_LABELS, Job, JobSpec, PodReplacementPolicy};

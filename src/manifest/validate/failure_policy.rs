@@ -102,7 +102,7 @@ fn pod_conditions(path: &str, conditions: &[OnPodCondition], found: &mut Finding
     found.too_many(path, conditions.len(), ITEMS);
     for (index, condition) in conditions.iter().enumerate() {
         let path = format!("{path}[{index}]");
-        for flaw in qualified_flaws(&condition.kind) {
+        for flaw in qualified_flaws(&condition.kind, found.release()) {
             found.invalid(&format!("{path}.type"), &condition.kind, &flaw);
         }
         let status = condition.status.as_str();

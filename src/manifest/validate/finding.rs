@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::manifest::suggest::nearest;
+use crate::model::{Check, Release};
 
 /// One error about one field.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,12 +19,40 @@ pub(in crate::manifest) struct Finding {
 }
 
 /// Errors in the order in which they are found.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(in crate::manifest) struct Findings {
     all: Vec<Finding>,
+    release: Release,
 }
 
 impl Findings {
+    /// No error yet, of an API server of this release.
+    pub(super) fn on(release: Release) -> Self {
+        Self {
+            all: Vec::new(),
+            release,
+        }
+    }
+
+    /// Whether the release checks in this way.
+    pub(super) fn has(&self, check: Check) -> bool {
+        self.release.has(check)
+    }
+
+    pub(super) fn release(&self) -> Release {
+        self.release
+    }
+
+    /// How many errors there are.
+    pub(super) fn len(&self) -> usize {
+        self.all.len()
+    }
+
+    /// All errors, as often as they were found.
+    pub(super) fn all(self) -> Vec<Finding> {
+        self.all
+    }
+
     /// The errors, each sentence once.
     pub(super) fn finish(self) -> Vec<Finding> {
         let mut once: Vec<Finding> = Vec::new();
@@ -78,6 +107,45 @@ impl Findings {
             field,
             format!("Invalid value: {value}: {text}"),
         );
+    }
+
+    /// An error for each flaw of a text.
+    pub(super) fn flaws(&mut self, field: &str, text: &str, flaws: Vec<String>) {
+        for flaw in flaws {
+            self.invalid(field, text, &flaw);
+        }
+    }
+
+    pub(super) fn forbidden(&mut self, field: &str, text: &str) {
+        self.add("FieldValueForbidden", field, format!("Forbidden: {text}"));
+    }
+
+    pub(super) fn not_found(&mut self, field: &str, value: &str, text: &str) {
+        let colon = if text.is_empty() { "" } else { ": " };
+        let detail = format!("Not found: {}{colon}{text}", json(value));
+        self.add("FieldValueNotFound", field, detail);
+    }
+
+    /// The text is not one of those that are supported.
+    pub(super) fn one_of(&mut self, field: &str, value: &str, supported: &[&str]) {
+        if !supported.contains(&value) {
+            self.not_supported(field, value, supported);
+        }
+    }
+
+    /// A number lies outside of what is allowed.
+    pub(super) fn within(&mut self, field: &str, n: i64, least: i64, most: i64) {
+        if n < least || n > most {
+            let text = format!("must be between {least} and {most}, inclusive");
+            self.invalid(field, &n, &text);
+        }
+    }
+
+    /// A text that has to be there is empty.
+    pub(super) fn not_empty(&mut self, field: &str, text: &str) {
+        if text.is_empty() {
+            self.required(field, "");
+        }
     }
 
     /// An invalid value that is too long to be printed.
