@@ -43,11 +43,11 @@ pub(super) fn document(located: &Located, options: &Options) -> Result<Document,
     defaults::meta(&mut meta);
     let findings = if kind == Kind::Job {
         defaults::job(&mut spec);
-        validate::job(&meta, &spec)
+        validate::job(&meta, &spec, Release::LATEST).finish()
     } else {
         defaults::conditions(&mut spec);
         // The rest is completed only when a Job is made of it, but its flaws are told now.
-        let findings = validate::job_template(&meta, &spec);
+        let findings = validate::job_template(&meta, &spec, Release::LATEST).finish();
         defaults::job(&mut spec);
         findings
     };

@@ -21,7 +21,8 @@ impl Address {
 
     /// The form in which it should be written.
     pub(super) fn canonical(self) -> String {
-        self.four().map_or_else(|| self.0.to_string(), |four| four.to_string())
+        self.four()
+            .map_or_else(|| self.0.to_string(), |four| four.to_string())
     }
 }
 

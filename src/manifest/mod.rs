@@ -33,6 +33,7 @@
 //! ```
 
 mod accept;
+mod address;
 mod advice;
 mod compose;
 mod defaults;
@@ -58,6 +59,7 @@ mod suggest;
 mod tests;
 mod twin;
 mod validate;
+mod warnings;
 
 use std::fmt;
 use std::sync::Arc;

@@ -88,7 +88,8 @@ pub(super) fn qualified_flaws(name: &str, release: Release) -> Vec<String> {
                 flaws.push("prefix part must be non-empty".to_owned());
             } else {
                 let of_prefix = subdomain_flaws(prefix).into_iter();
-                let told = of_prefix.map(|flaw| flaw.replace("253 characters", &format!("253 {unit}")));
+                let told =
+                    of_prefix.map(|flaw| flaw.replace("253 characters", &format!("253 {unit}")));
                 flaws.extend(told.map(|flaw| format!("prefix part {flaw}")));
             }
             part

@@ -1,6 +1,8 @@
 //! What the API server does to an object before it validates it: fields that it makes itself, and
 //! fields of gates that are off.
 
+mod pod;
+
 use serde_json::json;
 
 use super::twin::{CronJob, Job, Meta};
@@ -12,8 +14,9 @@ const UID: &str = "<uid>";
 const NOW: &str = "<now>";
 
 /// Prepares a Job that is to be created.
-pub(super) fn new_job(job: &mut Job, _release: Release) {
+pub(super) fn new_job(job: &mut Job, release: Release) {
     new_meta(&mut job.metadata);
+    pod::drop_disabled(&mut job.spec.template, None, release);
     job.status = Some(json!({}));
     if job.spec.manual_selector != Some(true) {
         let name = job.metadata.name.clone();
@@ -40,8 +43,9 @@ pub(super) fn new_job(job: &mut Job, _release: Release) {
 const CONTROLLER: &str = "batch.kubernetes.io/controller-uid";
 
 /// Prepares a `CronJob` that is to be created.
-pub(super) fn new_cron_job(cron: &mut CronJob, _release: Release) {
+pub(super) fn new_cron_job(cron: &mut CronJob, release: Release) {
     new_meta(&mut cron.metadata);
+    pod::drop_disabled(&mut cron.spec.job_template.spec.template, None, release);
     cron.status = Some(json!({}));
 }
 

@@ -7,7 +7,10 @@
 mod failure_policy;
 mod finding;
 mod job;
-mod pod;
+mod labels;
+mod metadata;
+pub(super) mod path;
+pub(super) mod pod;
 mod success_policy;
 
 use serde_json::Value;
@@ -16,7 +19,7 @@ use super::lower::INDEXES;
 use super::names::{label_flaws, subdomain_flaws};
 use super::node::Node;
 use super::twin::{self, JobSpec, Meta};
-use super::{defaults, prepare};
+use super::{defaults, prepare, warnings};
 use crate::model::Release;
 pub(super) use finding::{Finding, Findings};
 
@@ -43,41 +46,46 @@ pub(super) fn review(
         let mut cron: twin::CronJob = serde_path_to_error::deserialize(value).map_err(words)?;
         defaults::cron_job(&mut cron);
         prepare::new_cron_job(&mut cron, release);
-        let findings = job_template(&cron.metadata, &cron.spec.job_template.spec);
+        let spec = &cron.spec.job_template.spec;
+        let findings = job_template(&cron.metadata, spec, release).all();
+        let path = "spec.jobTemplate.spec.template";
+        let warnings = warnings::of_template(path, &spec.template, release);
         Ok(Reviewed {
             name: cron.metadata.name.clone(),
             findings,
-            warnings: Vec::new(),
+            warnings,
             stored: serde_json::to_value(&cron).ok(),
         })
     } else {
         let mut job: twin::Job = serde_path_to_error::deserialize(value).map_err(words)?;
         defaults::whole_job(&mut job);
         prepare::new_job(&mut job, release);
+        let template = &job.spec.template;
+        let warnings = warnings::of_template("spec.template", template, release);
         Ok(Reviewed {
             name: job.metadata.name.clone(),
-            findings: self::job(&job.metadata, &job.spec),
-            warnings: Vec::new(),
+            findings: self::job(&job.metadata, &job.spec, release).all(),
+            warnings,
             stored: serde_json::to_value(&job).ok(),
         })
     }
 }
 
 /// All errors of a Job whose defaults are filled in.
-pub(super) fn job(meta: &Meta, spec: &JobSpec) -> Vec<Finding> {
-    let mut found = Findings::default();
+pub(super) fn job(meta: &Meta, spec: &JobSpec, release: Release) -> Findings {
+    let mut found = Findings::on(release);
     name(meta, &mut found);
     job::spec("spec", spec, &mut found);
     name_allows_completions(meta, spec, &mut found);
-    found.finish()
+    found
 }
 
 /// All errors of the Job that a `CronJob` would make.
-pub(super) fn job_template(meta: &Meta, spec: &JobSpec) -> Vec<Finding> {
-    let mut found = Findings::default();
+pub(super) fn job_template(meta: &Meta, spec: &JobSpec, release: Release) -> Findings {
+    let mut found = Findings::on(release);
     name(meta, &mut found);
     job::spec("spec.jobTemplate.spec", spec, &mut found);
-    found.finish()
+    found
 }
 
 fn name(meta: &Meta, found: &mut Findings) {

@@ -66,6 +66,16 @@ pub enum Check {
     VolumeAttributesClasses,
     /// `matchLabelKeys` of spread constraints become a part of their selectors.
     SpreadKeysAreMerged,
+    /// Values in preferred node affinity that no label can have are warned of.
+    PreferredValues,
+    /// Files of a volume that hide each other are warned of.
+    OverlapWarnings,
+    /// Volumes of git repositories are off.
+    GitRepoIsOff,
+    /// An AppArmor annotation is warned of unless the pod has the same profile.
+    AppArmorIsCompared,
+    /// Repeated names of ports are warned of.
+    PortNameWarnings,
 }
 
 /// From which release on; behind it the gate that was switched on, or what was before.
@@ -78,34 +88,91 @@ use Release as R;
 const CHECKS: &[Row] = &[
     Row(C::PodLevelResources, R::V1_34, "gate PodLevelResources"),
     Row(C::RestartRules, R::V1_35, "gate ContainerRestartRules"),
-    Row(C::RestartAllContainers, R::V1_36, "gate RestartAllContainersOnContainerExits"),
+    Row(
+        C::RestartAllContainers,
+        R::V1_36,
+        "gate RestartAllContainersOnContainerExits",
+    ),
     Row(C::UserNamespaces, R::V1_33, "gate UserNamespacesSupport"),
     Row(C::ImageVolumes, R::V1_35, "gate ImageVolume"),
     Row(C::ImageVolumeReference, R::V1_36, "it could be empty"),
-    Row(C::ResourceClaims, R::V1_34, "gate DynamicResourceAllocation"),
-    Row(C::ClusterTrustBundles, R::V1_37, "gate ClusterTrustBundleProjection"),
+    Row(
+        C::ResourceClaims,
+        R::V1_34,
+        "gate DynamicResourceAllocation",
+    ),
+    Row(
+        C::ClusterTrustBundles,
+        R::V1_37,
+        "gate ClusterTrustBundleProjection",
+    ),
     Row(C::PodCertificates, R::V1_37, "gate PodCertificateRequest"),
     Row(C::InPlaceResize, R::V1_33, "gate InPlacePodVerticalScaling"),
     Row(C::PlainInitResize, R::V1_36, "any policy was taken"),
-    Row(C::SupplementalGroupsPolicy, R::V1_33, "gate SupplementalGroupsPolicy"),
+    Row(
+        C::SupplementalGroupsPolicy,
+        R::V1_33,
+        "gate SupplementalGroupsPolicy",
+    ),
     Row(C::SelinuxChangePolicy, R::V1_33, "gate SELinuxChangePolicy"),
     Row(C::SelinuxMountOption, R::V1_37, "gate SELinuxMount"),
-    Row(C::RecursiveReadOnly, R::V1_31, "gate RecursiveReadOnlyMounts"),
+    Row(
+        C::RecursiveReadOnly,
+        R::V1_31,
+        "gate RecursiveReadOnlyMounts",
+    ),
     Row(C::ProcMount, R::V1_33, "gate ProcMountType"),
     Row(C::HostnameOverride, R::V1_35, "gate HostnameOverride"),
     Row(C::EnvFiles, R::V1_35, "gate EnvFiles"),
-    Row(C::RelaxedEnvironment, R::V1_32, "gate RelaxedEnvironmentVariableValidation"),
-    Row(C::SleepZero, R::V1_33, "gate PodLifecycleSleepActionAllowZero"),
+    Row(
+        C::RelaxedEnvironment,
+        R::V1_32,
+        "gate RelaxedEnvironmentVariableValidation",
+    ),
+    Row(
+        C::SleepZero,
+        R::V1_33,
+        "gate PodLifecycleSleepActionAllowZero",
+    ),
     Row(C::StrictAddresses, R::V1_36, "gate StrictIPCIDRValidation"),
     Row(C::AddressWarnings, R::V1_33, "they were taken silently"),
-    Row(C::ComparingTolerations, R::V1_35, "the operators were unknown"),
+    Row(
+        C::ComparingTolerations,
+        R::V1_35,
+        "the operators were unknown",
+    ),
     Row(C::LengthsInBytes, R::V1_34, "they were told in characters"),
     Row(C::TooManyItems, R::V1_36, "they were called too long"),
-    Row(C::ShareProcessNamespaceInPod, R::V1_36, "it was named as a field of the security context"),
-    Row(C::ResizePolicyOfPod, R::V1_36, "the text did not say whose policy it meant"),
-    Row(C::HostUsersByName, R::V1_34, "it was called pod.Spec.HostUsers"),
-    Row(C::VolumeAttributesClasses, R::V1_34, "gate VolumeAttributesClass"),
-    Row(C::SpreadKeysAreMerged, R::V1_34, "gate MatchLabelKeysInPodTopologySpreadSelectorMerge"),
+    Row(
+        C::ShareProcessNamespaceInPod,
+        R::V1_36,
+        "it was named as a field of the security context",
+    ),
+    Row(
+        C::ResizePolicyOfPod,
+        R::V1_36,
+        "the text did not say whose policy it meant",
+    ),
+    Row(
+        C::HostUsersByName,
+        R::V1_34,
+        "it was called pod.Spec.HostUsers",
+    ),
+    Row(
+        C::VolumeAttributesClasses,
+        R::V1_34,
+        "gate VolumeAttributesClass",
+    ),
+    Row(
+        C::SpreadKeysAreMerged,
+        R::V1_34,
+        "gate MatchLabelKeysInPodTopologySpreadSelectorMerge",
+    ),
+    Row(C::PreferredValues, R::V1_32, "they were not looked at"),
+    Row(C::OverlapWarnings, R::V1_32, "they were not looked at"),
+    Row(C::GitRepoIsOff, R::V1_33, "gate GitRepoVolumeDriver"),
+    Row(C::AppArmorIsCompared, R::V1_34, "any profile of the pod silenced it"),
+    Row(C::PortNameWarnings, R::V1_32, "they were not looked at"),
 ];
 
 impl Release {
@@ -125,10 +192,16 @@ mod tests {
     #[test]
     fn every_check_has_a_row_of_its_own() {
         for (index, Row(check, since, why)) in CHECKS.iter().enumerate() {
-            assert!(Release::LATEST.has(*check) && !Release::V1_30.has(*check), "{check:?}");
+            assert!(
+                Release::LATEST.has(*check) && !Release::V1_30.has(*check),
+                "{check:?}"
+            );
             assert!(*since > Release::V1_30 && !why.is_empty());
             let others = CHECKS[index + 1..].iter();
-            assert!(others.clone().all(|Row(other, ..)| other != check), "{check:?}");
+            assert!(
+                others.clone().all(|Row(other, ..)| other != check),
+                "{check:?}"
+            );
         }
     }
 }

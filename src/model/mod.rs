@@ -3,6 +3,7 @@
 
 pub mod budget;
 pub mod check;
+pub mod cron;
 pub mod event;
 pub mod image;
 pub mod job;
@@ -38,7 +39,7 @@ pub use process::{
     Answer, ContainerRun, ContainerSlot, Course, Exit, ExitReason, HookEnd, HookTurn, ImageState,
     OnStop,
 };
-pub use quantity::Quantity;
+pub use quantity::{Quantity, QuantityError, WrittenQuantity};
 pub use release::{Behavior, Release};
 pub use resources::{QosClass, Resources};
 pub use script::{OnDelete, PodScript, Restart};

@@ -33,7 +33,7 @@ pub(super) fn spec(path: &str, spec: &JobSpec, found: &mut Findings) {
         success_policy::check(&format!("{path}.successPolicy"), policy, spec, found);
     }
     pod_replacement_policy(path, spec, found);
-    pod::check(&format!("{path}.template.spec"), &spec.template.spec, found);
+    pod::check(&format!("{path}.template"), &spec.template, found);
     restart_policy(path, spec, found);
 }
 

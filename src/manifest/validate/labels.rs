@@ -48,7 +48,11 @@ fn requirement(at: &Path, wanted: &LabelSelectorRequirement, found: &mut Finding
             found.forbidden(&of_values, text);
         }
         "In" | "NotIn" | "Exists" | "DoesNotExist" => {}
-        other => found.invalid(&at.child("operator"), other, "not a valid selector operator"),
+        other => found.invalid(
+            &at.child("operator"),
+            other,
+            "not a valid selector operator",
+        ),
     }
     key(&at.child("key"), &wanted.key, found);
     values(&of_values, &wanted.values, found);

@@ -19,7 +19,9 @@ pub(super) fn annotations(at: &Path, annotations: &TextMap, found: &mut Findings
 
 /// How much annotations may be.
 pub(super) fn annotations_size(at: &Path, annotations: &TextMap, found: &mut Findings) {
-    let size = annotations.iter().map(|(key, value)| key.len() + value.len());
+    let size = annotations
+        .iter()
+        .map(|(key, value)| key.len() + value.len());
     if size.sum::<usize>() > ANNOTATIONS {
         found.too_long(at, ANNOTATIONS);
     }

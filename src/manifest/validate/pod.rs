@@ -144,7 +144,10 @@ fn claims(at: &Path, claims: &[PodResourceClaim], found: &mut Findings) {
             }
             _ => {}
         }
-        for (field, name) in [("resourceClaimName", own), ("resourceClaimTemplateName", template)] {
+        for (field, name) in [
+            ("resourceClaimName", own),
+            ("resourceClaimTemplateName", template),
+        ] {
             if let Some(name) = name {
                 found.flaws(&at.child(field), name, subdomain_flaws(name));
             }
@@ -174,7 +177,11 @@ fn processes(at: &Path, spec: &PodSpec, found: &mut Findings) {
 fn readiness_gates(at: &Path, gates: &[PodReadinessGate], found: &mut Findings) {
     for (index, gate) in gates.iter().enumerate() {
         let flaws = qualified_flaws(&gate.condition_type, found.release());
-        found.flaws(&at.at(index).child("conditionType"), &gate.condition_type, flaws);
+        found.flaws(
+            &at.at(index).child("conditionType"),
+            &gate.condition_type,
+            flaws,
+        );
     }
 }
 
@@ -215,21 +222,37 @@ fn user_namespaces(at: &Path, spec: &PodSpec, found: &mut Findings) {
 }
 
 fn names_and_times(at: &Path, spec: &PodSpec, found: &mut Findings) {
-    let mut name = |field: &str, name: &str, flaws: fn(&str) -> Vec<String>, found: &mut Findings| {
-        if !name.is_empty() {
-            found.flaws(&at.child(field), name, flaws(name));
-        }
-    };
-    name("serviceAccountName", &spec.service_account_name, subdomain_flaws, found);
+    let name =
+        |field: &str, name: &str, flaws: fn(&str) -> Vec<String>, found: &mut Findings| {
+            if !name.is_empty() {
+                found.flaws(&at.child(field), name, flaws(name));
+            }
+        };
+    name(
+        "serviceAccountName",
+        &spec.service_account_name,
+        subdomain_flaws,
+        found,
+    );
     name("nodeName", &spec.node_name, subdomain_flaws, found);
     if let Some(seconds) = spec.active_deadline_seconds {
-        found.within(&at.child("activeDeadlineSeconds"), seconds, 1, i32::MAX.into());
+        found.within(
+            &at.child("activeDeadlineSeconds"),
+            seconds,
+            1,
+            i32::MAX.into(),
+        );
     }
     name("hostname", &spec.hostname, label_flaws, found);
     name("subdomain", &spec.subdomain, label_flaws, found);
     tolerations::check(&at.child("tolerations"), &spec.tolerations, found);
     network::host_aliases(&at.child("hostAliases"), &spec.host_aliases, found);
-    name("priorityClassName", &spec.priority_class_name, subdomain_flaws, found);
+    name(
+        "priorityClassName",
+        &spec.priority_class_name,
+        subdomain_flaws,
+        found,
+    );
     if let Some(class) = &spec.runtime_class_name {
         found.flaws(&at.child("runtimeClassName"), class, subdomain_flaws(class));
     }
@@ -254,7 +277,10 @@ fn files_of_variables(at: &Path, spec: &PodSpec, found: &mut Findings) {
             let Some(file) = from.and_then(|it| it.file_key_ref.as_ref()) else {
                 continue;
             };
-            let field = at.child("env").at(index).child("valueFrom.fileKeyRef.volumeName");
+            let field = at
+                .child("env")
+                .at(index)
+                .child("valueFrom.fileKeyRef.volumeName");
             let name = file.volume_name.as_str();
             match spec.volumes.iter().rfind(|volume| volume.name == name) {
                 None => found.not_found(&field, name, ""),

@@ -59,7 +59,12 @@ fn weight(at: &Path, weight: i32, found: &mut Findings) {
 
 fn node_term(at: &Path, term: &NodeSelectorTerm, values: bool, found: &mut Findings) {
     for (index, wanted) in term.match_expressions.iter().enumerate() {
-        node_labels(&at.child("matchExpressions").at(index), wanted, values, found);
+        node_labels(
+            &at.child("matchExpressions").at(index),
+            wanted,
+            values,
+            found,
+        );
     }
     for (index, wanted) in term.match_fields.iter().enumerate() {
         node_fields(&at.child("matchFields").at(index), wanted, found);
@@ -82,7 +87,11 @@ fn node_labels(at: &Path, wanted: &NodeSelectorRequirement, values: bool, found:
         }
         ("In" | "NotIn" | "Exists" | "DoesNotExist" | "Gt" | "Lt", _) => {}
         (other, _) => {
-            found.invalid(&at.child("operator"), other, "not a valid selector operator");
+            found.invalid(
+                &at.child("operator"),
+                other,
+                "not a valid selector operator",
+            );
         }
     }
     labels::key(&at.child("key"), &wanted.key, found);
@@ -101,10 +110,18 @@ fn node_fields(at: &Path, wanted: &NodeSelectorRequirement, found: &mut Findings
                 found.required(&at.child("values"), text);
             }
         }
-        other => found.invalid(&at.child("operator"), other, "not a valid selector operator"),
+        other => found.invalid(
+            &at.child("operator"),
+            other,
+            "not a valid selector operator",
+        ),
     }
     if wanted.key != "metadata.name" {
-        found.invalid(&at.child("key"), &wanted.key, "not a valid field selector key");
+        found.invalid(
+            &at.child("key"),
+            &wanted.key,
+            "not a valid field selector key",
+        );
         return;
     }
     for (index, value) in wanted.values.iter().enumerate() {
@@ -131,7 +148,11 @@ fn pods(
 fn pod_term(at: &Path, term: &PodAffinityTerm, found: &mut Findings) {
     let selector = term.label_selector.as_ref();
     labels::selector(&at.child("labelSelector"), selector, found);
-    labels::selector(&at.child("namespaceSelector"), term.namespace_selector.as_ref(), found);
+    labels::selector(
+        &at.child("namespaceSelector"),
+        term.namespace_selector.as_ref(),
+        found,
+    );
     for namespace in &term.namespaces {
         found.flaws(&at.child("namespace"), namespace, label_flaws(namespace));
     }
@@ -166,7 +187,11 @@ pub(super) fn label_keys(
             seen.insert(key);
         }
     }
-    for (index, key) in matching.iter().enumerate().filter(|(_, it)| mismatching.contains(it)) {
+    for (index, key) in matching
+        .iter()
+        .enumerate()
+        .filter(|(_, it)| mismatching.contains(it))
+    {
         let text = "exists in both matchLabelKeys and mismatchLabelKeys";
         found.invalid(&at.child("matchLabelKeys").at(index), key, text);
     }

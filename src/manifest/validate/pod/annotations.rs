@@ -18,7 +18,10 @@ pub(in crate::manifest) const SECCOMP: &str = "container.seccomp.security.alpha.
 pub(in crate::manifest) const APP_ARMOR: &str = "container.apparmor.security.beta.kubernetes.io/";
 
 pub(super) fn check(at: &Path, annotations: &TextMap, spec: &PodSpec, found: &mut Findings) {
-    if let Some(value) = annotations.get(MIRROR).filter(|_| spec.node_name.is_empty()) {
+    if let Some(value) = annotations
+        .get(MIRROR)
+        .filter(|_| spec.node_name.is_empty())
+    {
         let text = "must set spec.nodeName if mirror pod annotation is set";
         found.invalid(&at.at(MIRROR), value, text);
     }
@@ -33,7 +36,10 @@ pub(super) fn check(at: &Path, annotations: &TextMap, spec: &PodSpec, found: &mu
     if let Some(profile) = annotations.get(SECCOMP_POD) {
         seccomp(&at.child(SECCOMP_POD), profile, found);
     }
-    for (key, profile) in annotations.iter().filter(|(key, _)| key.starts_with(SECCOMP)) {
+    for (key, profile) in annotations
+        .iter()
+        .filter(|(key, _)| key.starts_with(SECCOMP))
+    {
         seccomp(&at.child(key), profile, found);
     }
     for (key, profile) in &annotations.0 {
@@ -77,18 +83,33 @@ fn seccomp(at: &Path, profile: &str, found: &mut Findings) {
 }
 
 /// Where a profile is given as an annotation and as a field, they have to be the same.
-pub(super) fn against_fields(at: &Path, annotations: &TextMap, spec: &PodSpec, found: &mut Findings) {
+pub(super) fn against_fields(
+    at: &Path,
+    annotations: &TextMap,
+    spec: &PodSpec,
+    found: &mut Findings,
+) {
     let context = spec.security_context.as_ref();
     let of_pod = context.and_then(|it| it.seccomp_profile.as_ref());
     if let (Some(field), Some(text)) = (of_pod, annotations.get(SECCOMP_POD)) {
-        same_seccomp(&at.child("securityContext.seccompProfile"), field, text, found);
+        same_seccomp(
+            &at.child("securityContext.seccompProfile"),
+            field,
+            text,
+            found,
+        );
     }
     for (at, container) in every_container(at, spec) {
         let context = container.security_context.as_ref();
         let field = context.and_then(|it| it.seccomp_profile.as_ref());
         let text = annotations.get(&format!("{SECCOMP}{}", container.name));
         if let (Some(field), Some(text)) = (field, text) {
-            same_seccomp(&at.child("securityContext.seccompProfile"), field, text, found);
+            same_seccomp(
+                &at.child("securityContext.seccompProfile"),
+                field,
+                text,
+                found,
+            );
         }
     }
     if spec.os.as_ref().is_some_and(|os| os.name == "windows") {
@@ -97,10 +118,17 @@ pub(super) fn against_fields(at: &Path, annotations: &TextMap, spec: &PodSpec, f
     let of_pod = context.and_then(|it| it.app_armor_profile.as_ref());
     for (at, container) in every_container(at, spec) {
         let context = container.security_context.as_ref();
-        let own = context.and_then(|it| it.app_armor_profile.as_ref()).or(of_pod);
+        let own = context
+            .and_then(|it| it.app_armor_profile.as_ref())
+            .or(of_pod);
         let text = annotations.get(&format!("{APP_ARMOR}{}", container.name));
         if let (Some(field), Some(text)) = (own, text) {
-            same_app_armor(&at.child("securityContext.appArmorProfile"), field, text, found);
+            same_app_armor(
+                &at.child("securityContext.appArmorProfile"),
+                field,
+                text,
+                found,
+            );
         }
     }
 }

@@ -35,7 +35,10 @@ fn meta(at: &Path, meta: &Meta, found: &mut Findings) {
         ("generation", meta.generation != 0),
         ("creationTimestamp", meta.creation_timestamp.is_some()),
         ("deletionTimestamp", meta.deletion_timestamp.is_some()),
-        ("deletionGracePeriodSeconds", meta.deletion_grace_period_seconds.is_some()),
+        (
+            "deletionGracePeriodSeconds",
+            meta.deletion_grace_period_seconds.is_some(),
+        ),
         ("ownerReferences", !meta.owner_references.is_empty()),
         ("finalizers", !meta.finalizers.is_empty()),
         ("managedFields", !meta.managed_fields.is_empty()),
@@ -48,7 +51,11 @@ fn meta(at: &Path, meta: &Meta, found: &mut Findings) {
 fn spec(at: &Path, spec: &PersistentVolumeClaimSpec, found: &mut Findings) {
     access_modes(&at.child("accessModes"), spec, at, found);
     storage(&at.child("resources").at("storage"), spec, found);
-    class(&at.child("storageClassName"), spec.storage_class_name.as_deref(), found);
+    class(
+        &at.child("storageClassName"),
+        spec.storage_class_name.as_deref(),
+        found,
+    );
     if let Some(mode) = &spec.volume_mode {
         found.one_of(&at.child("volumeMode"), mode, &["Block", "Filesystem"]);
     }
@@ -59,12 +66,7 @@ fn spec(at: &Path, spec: &PersistentVolumeClaimSpec, found: &mut Findings) {
     }
 }
 
-fn access_modes(
-    at: &Path,
-    spec: &PersistentVolumeClaimSpec,
-    whole: &Path,
-    found: &mut Findings,
-) {
+fn access_modes(at: &Path, spec: &PersistentVolumeClaimSpec, whole: &Path, found: &mut Findings) {
     const MODES: [&str; 4] = [
         "ReadOnlyMany",
         "ReadWriteMany",
@@ -79,7 +81,12 @@ fn access_modes(
         found.one_of(at, mode, &MODES);
     }
     let alone = spec.access_modes.iter().any(|mode| mode == MODES[3]);
-    if alone && spec.access_modes.iter().any(|mode| MODES[..3].contains(&mode.as_str())) {
+    if alone
+        && spec
+            .access_modes
+            .iter()
+            .any(|mode| MODES[..3].contains(&mode.as_str()))
+    {
         found.forbidden(at, "may not use ReadWriteOncePod with other access modes");
     }
 }
@@ -103,13 +110,29 @@ fn class(at: &Path, name: Option<&str>, found: &mut Findings) {
 /// What the claim is filled with.
 fn sources(at: &Path, spec: &PersistentVolumeClaimSpec, found: &mut Findings) {
     if let Some(source) = &spec.data_source {
-        let TypedLocalObjectReference { name, kind, api_group } = source;
-        data_source(&at.child("dataSource"), name, kind, api_group.as_deref(), found);
+        let TypedLocalObjectReference {
+            name,
+            kind,
+            api_group,
+        } = source;
+        data_source(
+            &at.child("dataSource"),
+            name,
+            kind,
+            api_group.as_deref(),
+            found,
+        );
     }
     let own = at.child("dataSource");
     if let Some(source) = &spec.data_source_ref {
         let at = at.child("dataSourceRef");
-        data_source(&at, &source.name, &source.kind, source.api_group.as_deref(), found);
+        data_source(
+            &at,
+            &source.name,
+            &source.kind,
+            source.api_group.as_deref(),
+            found,
+        );
         if let Some(namespace) = source.namespace.as_ref().filter(|it| !it.is_empty()) {
             found.flaws(&at.child("namespace"), namespace, label_flaws(namespace));
         }
@@ -117,7 +140,11 @@ fn sources(at: &Path, spec: &PersistentVolumeClaimSpec, found: &mut Findings) {
     let (Some(source), Some(reference)) = (&spec.data_source, &spec.data_source_ref) else {
         return;
     };
-    if reference.namespace.as_ref().is_some_and(|it| !it.is_empty()) {
+    if reference
+        .namespace
+        .as_ref()
+        .is_some_and(|it| !it.is_empty())
+    {
         let text = "may not be specified when dataSourceRef.namespace is specified";
         found.invalid(at, &*own, text);
     } else if !is_same(source, reference) {

@@ -111,7 +111,10 @@ pub(super) fn ephemeral(at: &Path, spec: &PodSpec, pod: &Surroundings<'_>, found
             ("resources", container.resources != Default::default()),
             ("resizePolicy", !container.resize_policy.is_empty()),
             ("restartPolicy", container.restart_policy.is_some()),
-            ("restartPolicyRules", !container.restart_policy_rules.is_empty()),
+            (
+                "restartPolicyRules",
+                !container.restart_policy_rules.is_empty(),
+            ),
             ("livenessProbe", container.liveness_probe.is_some()),
             ("readinessProbe", container.readiness_probe.is_some()),
             ("startupProbe", container.startup_probe.is_some()),
@@ -139,7 +142,11 @@ fn common(at: &Path, container: &Container, pod: &Surroundings<'_>, found: &mut 
         found.required(&at.child("name"), "");
         found.note("this container has no name");
     } else {
-        found.flaws(&at.child("name"), &container.name, label_flaws(&container.name));
+        found.flaws(
+            &at.child("name"),
+            &container.name,
+            label_flaws(&container.name),
+        );
     }
     if container.image.is_empty() {
         found.required(&at.child("image"), "");
@@ -156,9 +163,23 @@ fn common(at: &Path, container: &Container, pod: &Surroundings<'_>, found: &mut 
     environment::variables(&at.child("env"), &container.env, found);
     environment::sources(&at.child("envFrom"), &container.env_from, found);
     mounts::check(at, container, pod, found);
-    pull_policy(&at.child("imagePullPolicy"), &container.image_pull_policy, found);
-    resources::of_container(&at.child("resources"), &container.resources, &pod.claims, found);
-    resize_policies(&at.child("resizePolicy"), &container.resize_policy, pod, found);
+    pull_policy(
+        &at.child("imagePullPolicy"),
+        &container.image_pull_policy,
+        found,
+    );
+    resources::of_container(
+        &at.child("resources"),
+        &container.resources,
+        &pod.claims,
+        found,
+    );
+    resize_policies(
+        &at.child("resizePolicy"),
+        &container.resize_policy,
+        pod,
+        found,
+    );
     if let Some(context) = &container.security_context {
         let at = at.child("securityContext");
         security::of_container(&at, context, pod.host_users, found);
@@ -199,7 +220,11 @@ fn resize_policies(
             found.one_of(at, restart, &["NotRequired", "RestartContainer"]);
         }
         if pod.restart_policy == "Never" && restart != "NotRequired" {
-            let whose = if found.has(Check::ResizePolicyOfPod) { "pod " } else { "" };
+            let whose = if found.has(Check::ResizePolicyOfPod) {
+                "pod "
+            } else {
+                ""
+            };
             let text = format!("must be 'NotRequired' when {whose}`restartPolicy` is 'Never'");
             found.invalid(at, restart, &text);
         }

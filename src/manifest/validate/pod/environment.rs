@@ -144,7 +144,11 @@ pub(super) fn object_field(
         return;
     }
     // An old name of the same.
-    let path = if path == "spec.host" { "spec.nodeName" } else { path };
+    let path = if path == "spec.host" {
+        "spec.nodeName"
+    } else {
+        path
+    };
     if KNOWN.contains(&path) {
         found.one_of(&own, path, allowed);
     } else {
@@ -168,8 +172,8 @@ pub(super) fn container_resource(
     found: &mut Findings,
 ) {
     let resource = field.resource.as_str();
-    let huge = resource.starts_with("requests.hugepages-")
-        || resource.starts_with("limits.hugepages-");
+    let huge =
+        resource.starts_with("requests.hugepages-") || resource.starts_with("limits.hugepages-");
     if of_volume && field.container_name.is_empty() {
         found.required(&at.child("containerName"), "");
     } else if resource.is_empty() {
@@ -222,12 +226,20 @@ fn file_key(at: &Path, of: &FileKeySelector, found: &mut Findings) {
     if of.key.is_empty() {
         found.required(&at.child("key"), "");
     } else {
-        found.flaws(&at.child("key"), &of.key, variable_flaws(&of.key, Release::LATEST));
+        found.flaws(
+            &at.child("key"),
+            &of.key,
+            variable_flaws(&of.key, Release::LATEST),
+        );
     }
     if of.volume_name.is_empty() {
         found.required(&at.child("volumeName"), "");
     } else {
-        found.flaws(&at.child("volumeName"), &of.volume_name, label_flaws(&of.volume_name));
+        found.flaws(
+            &at.child("volumeName"),
+            &of.volume_name,
+            label_flaws(&of.volume_name),
+        );
     }
     if of.path.is_empty() {
         found.required(&at.child("path"), "");
@@ -244,7 +256,10 @@ pub(super) fn sources(at: &Path, sources: &[EnvFromSource], found: &mut Findings
             let flaws = variable_flaws(&source.prefix, found.release());
             found.flaws(&item.child("prefix"), &source.prefix, flaws);
         }
-        let map = source.config_map_ref.as_ref().map(|it| ("configMapRef", &it.name));
+        let map = source
+            .config_map_ref
+            .as_ref()
+            .map(|it| ("configMapRef", &it.name));
         let secret = source.secret_ref.as_ref().map(|it| ("secretRef", &it.name));
         let both = [map, secret];
         for (field, name) in both.iter().flatten() {
@@ -261,7 +276,11 @@ pub(super) fn sources(at: &Path, sources: &[EnvFromSource], found: &mut Findings
         match both.iter().flatten().count() {
             0 => found.invalid(at, "", "must specify one of: `configMapRef` or `secretRef`"),
             1 => {}
-            _ => found.invalid(at, "", "may not have more than one field specified at a time"),
+            _ => found.invalid(
+                at,
+                "",
+                "may not have more than one field specified at a time",
+            ),
         }
     }
 }

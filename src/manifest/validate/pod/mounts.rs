@@ -8,7 +8,12 @@ use crate::manifest::twin::{Container, VolumeMount};
 use crate::manifest::validate::finding::Findings;
 use crate::manifest::validate::path::Path;
 
-pub(super) fn check(at: &Path, container: &Container, pod: &Surroundings<'_>, found: &mut Findings) {
+pub(super) fn check(
+    at: &Path,
+    container: &Container,
+    pod: &Surroundings<'_>,
+    found: &mut Findings,
+) {
     mounts(&at.child("volumeMounts"), container, pod, found);
     devices(&at.child("volumeDevices"), container, pod, found);
 }
@@ -59,7 +64,11 @@ fn propagation(at: &Path, mount: &VolumeMount, container: &Container, found: &mu
     let Some(propagation) = &mount.mount_propagation else {
         return;
     };
-    found.one_of(at, propagation, &["Bidirectional", "HostToContainer", "None"]);
+    found.one_of(
+        at,
+        propagation,
+        &["Bidirectional", "HostToContainer", "None"],
+    );
     let security = container.security_context.as_ref();
     let privileged = security.and_then(|it| it.privileged).unwrap_or_default();
     if propagation == "Bidirectional" && !privileged {
@@ -75,7 +84,11 @@ fn recursive(at: &Path, mount: &VolumeMount, found: &mut Findings) {
             if !mount.read_only {
                 found.forbidden(at, "may only be specified when readOnly is true");
             }
-            if mount.mount_propagation.as_ref().is_some_and(|it| it != "None") {
+            if mount
+                .mount_propagation
+                .as_ref()
+                .is_some_and(|it| it != "None")
+            {
                 let text = "may only be specified when mountPropagation is None or not specified";
                 found.forbidden(at, text);
             }

@@ -54,7 +54,12 @@ fn dns_config(at: &Path, config: &PodDNSConfig, found: &mut Findings) {
         );
         found.invalid(&searches, &config.searches, &text);
     }
-    for (index, search) in config.searches.iter().enumerate().filter(|(_, it)| *it != ".") {
+    for (index, search) in config
+        .searches
+        .iter()
+        .enumerate()
+        .filter(|(_, it)| *it != ".")
+    {
         let search = search.strip_suffix('.').unwrap_or(search);
         found.flaws(&searches.at(index), search, search_flaws(search));
     }
@@ -71,7 +76,11 @@ pub(super) fn host_aliases(at: &Path, aliases: &[HostAlias], found: &mut Finding
         let at = at.at(index);
         address(&at.child("ip"), &alias.ip, found);
         for (index, name) in alias.hostnames.iter().enumerate() {
-            found.flaws(&at.child("hostnames").at(index), name, subdomain_flaws(name));
+            found.flaws(
+                &at.child("hostnames").at(index),
+                name,
+                subdomain_flaws(name),
+            );
         }
     }
 }

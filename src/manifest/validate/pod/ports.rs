@@ -23,7 +23,12 @@ pub(super) fn check(at: &Path, ports: &[ContainerPort], found: &mut Findings) {
         if port.container_port == 0 {
             found.required(&at.child("containerPort"), "");
         } else {
-            found.within(&at.child("containerPort"), port.container_port.into(), 1, 65535);
+            found.within(
+                &at.child("containerPort"),
+                port.container_port.into(),
+                1,
+                65535,
+            );
         }
         if port.host_port != 0 {
             found.within(&at.child("hostPort"), port.host_port.into(), 1, 65535);

@@ -24,7 +24,10 @@ pub(super) fn hooks(at: &Path, container: &Container, grace: Option<i64>, found:
         return;
     };
     let at = at.child("lifecycle");
-    for (field, hook) in [("postStart", &hooks.post_start), ("preStop", &hooks.pre_stop)] {
+    for (field, hook) in [
+        ("postStart", &hooks.post_start),
+        ("preStop", &hooks.pre_stop),
+    ] {
         if let Some(hook) = hook {
             handler(&at.child(field), &of_hook(hook), grace, found);
         }
@@ -116,14 +119,18 @@ fn handler(at: &Path, handler: &Handler<'_>, grace: Option<i64>, found: &mut Fin
         one("httpGet", &|at, found| http_get(at, action, found));
     }
     if let Some(action) = handler.tcp_socket {
-        one("tcpSocket", &|at, found| port(&at.child("port"), &action.port, found));
+        one("tcpSocket", &|at, found| {
+            port(&at.child("port"), &action.port, found)
+        });
     }
     if let Some(action) = handler.grpc {
         let number = IntOrString::Int(action.port);
         one("grpc", &|at, found| port(&at.child("port"), &number, found));
     }
     if let Some(action) = handler.sleep {
-        one("sleep", &|at, found| sleep(at, action.seconds, grace, found));
+        one("sleep", &|at, found| {
+            sleep(at, action.seconds, grace, found)
+        });
     }
     if types == 0 {
         found.required(at, "must specify a handler type");
@@ -135,7 +142,11 @@ fn http_get(at: &Path, action: &HTTPGetAction, found: &mut Findings) {
     port(&at.child("port"), &action.port, found);
     found.one_of(&at.child("scheme"), &action.scheme, &["HTTP", "HTTPS"]);
     for header in &action.http_headers {
-        found.flaws(&at.child("httpHeaders"), &header.name, header_flaws(&header.name));
+        found.flaws(
+            &at.child("httpHeaders"),
+            &header.name,
+            header_flaws(&header.name),
+        );
     }
 }
 
@@ -152,7 +163,11 @@ fn sleep(at: &Path, seconds: i64, grace: Option<i64>, found: &mut Findings) {
     let zero = found.has(Check::SleepZero);
     let least = i64::from(!zero);
     if seconds < least || seconds > grace {
-        let must = if zero { "non-negative" } else { "greater than 0" };
+        let must = if zero {
+            "non-negative"
+        } else {
+            "greater than 0"
+        };
         let text = format!("must be {must} and less than terminationGracePeriodSeconds ({grace})");
         found.invalid(at, &seconds, &text);
     }

@@ -6,9 +6,8 @@ use super::environment::{container_resource, object_field};
 use super::volume::{inside, key_to_path, mode};
 use crate::manifest::names::{label_flaws, subdomain_flaws};
 use crate::manifest::twin::{
-    ClusterTrustBundleProjection, DownwardAPIVolumeFile, KeyToPath, List,
-    PodCertificateProjection, ProjectedVolumeSource, ServiceAccountTokenProjection,
-    VolumeProjection,
+    ClusterTrustBundleProjection, DownwardAPIVolumeFile, KeyToPath, List, PodCertificateProjection,
+    ProjectedVolumeSource, ServiceAccountTokenProjection, VolumeProjection,
 };
 use crate::manifest::validate::finding::Findings;
 use crate::manifest::validate::path::Path;
@@ -64,7 +63,13 @@ fn one<'a>(
     let mut count = 0;
     if let Some(secret) = &source.secret {
         count += 1;
-        keys(&at.child("secret"), &secret.name, &secret.items, files, found);
+        keys(
+            &at.child("secret"),
+            &secret.name,
+            &secret.items,
+            files,
+            found,
+        );
     }
     if let Some(map) = &source.config_map {
         count += 1;
@@ -81,7 +86,12 @@ fn one<'a>(
     }
     if let Some(source) = &source.service_account_token {
         count += 1;
-        token(&at.child("serviceAccountToken"), source, files.volume, found);
+        token(
+            &at.child("serviceAccountToken"),
+            source,
+            files.volume,
+            found,
+        );
     }
     if let Some(bundle) = &source.cluster_trust_bundle {
         count += 1;
@@ -129,12 +139,7 @@ pub(super) fn downward_file(at: &Path, file: &DownwardAPIVolumeFile, found: &mut
 }
 
 /// The errors about the token's path stand at the volume, as if it had one.
-fn token(
-    at: &Path,
-    token: &ServiceAccountTokenProjection,
-    volume: &Path,
-    found: &mut Findings,
-) {
+fn token(at: &Path, token: &ServiceAccountTokenProjection, volume: &Path, found: &mut Findings) {
     let field = at.child("expirationSeconds");
     match token.expiration_seconds {
         None => found.required(&field, ""),
@@ -281,7 +286,12 @@ fn certificate<'a>(
     metadata::annotations_size(&field, &source.user_annotations, found);
     found.one_of(&at.child("keyType"), &source.key_type, &KEYS);
     if let Some(seconds) = source.max_expiration_seconds {
-        longest(&at.child("maxExpirationSeconds"), seconds, &source.signer_name, found);
+        longest(
+            &at.child("maxExpirationSeconds"),
+            seconds,
+            &source.signer_name,
+            found,
+        );
     }
     let paths = [
         ("credentialBundlePath", &source.credential_bundle_path),

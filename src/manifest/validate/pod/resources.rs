@@ -106,7 +106,11 @@ fn resource_name(at: &Path, name: &str, found: &mut Findings) -> bool {
         || is_huge(name)
         || name.starts_with("requests.hugepages-");
     if !name.contains('/') && !standard {
-        found.invalid(at, name, "must be a standard resource type or fully qualified");
+        found.invalid(
+            at,
+            name,
+            "must be a standard resource type or fully qualified",
+        );
         return false;
     }
     true
@@ -166,7 +170,13 @@ fn requirements(
     self::claims(&at.child("claims"), &resources.claims, claims, found);
 }
 
-fn against_limit(at: &Path, name: &str, request: &Quantity, limit: &Quantity, found: &mut Findings) {
+fn against_limit(
+    at: &Path,
+    name: &str,
+    request: &Quantity,
+    limit: &Quantity,
+    found: &mut Findings,
+) {
     let exact = is_huge(name) || !is_native(name);
     let must = match request.exact().cmp(&limit.exact()) {
         std::cmp::Ordering::Equal => return,
@@ -181,7 +191,11 @@ fn against_limit(at: &Path, name: &str, request: &Quantity, limit: &Quantity, fo
 fn amount(at: &Path, name: &str, amount: &Quantity, found: &mut Findings) {
     let exact = amount.exact();
     if exact < model::Quantity::ZERO {
-        found.invalid(at, &amount.canonical(), "must be greater than or equal to 0");
+        found.invalid(
+            at,
+            &amount.canonical(),
+            "must be greater than or equal to 0",
+        );
     }
     let counted = COUNTED.contains(&name) || is_extended(name, found);
     if counted && exact.milli() % 1000 != 0 {
@@ -195,9 +209,8 @@ fn huge_pages(at: &Path, name: &str, amount: &Quantity, found: &mut Findings) {
         return;
     };
     let size = model::Quantity::parse(size).unwrap_or_default();
-    let whole = size.units() > 0
-        && size.milli() % 1000 == 0
-        && amount.exact().units() % size.units() == 0;
+    let whole =
+        size.units() > 0 && size.milli() % 1000 == 0 && amount.exact().units() % size.units() == 0;
     if !whole {
         let amount = amount.canonical();
         let text = format!("{amount} is not positive integer multiple of {name}");
@@ -223,7 +236,10 @@ fn claims(at: &Path, claims: &[ResourceClaim], of_pod: &BTreeSet<&str>, found: &
         if !of_pod.contains(name) {
             let known = match of_pod.len() {
                 0 => " which is empty".to_owned(),
-                _ => format!(": {}", of_pod.iter().copied().collect::<Vec<_>>().join(", ")),
+                _ => format!(
+                    ": {}",
+                    of_pod.iter().copied().collect::<Vec<_>>().join(", ")
+                ),
             };
             let text = format!("must be one of the names in pod.spec.resourceClaims{known}");
             found.not_found(&at, name, &text);
@@ -243,7 +259,9 @@ fn request(at: &Path, claim: &ResourceClaim, names: &mut BTreeSet<String>, found
     if names.contains(&key) {
         found.duplicate(at, &key);
     } else if claim.request.is_empty() {
-        let parts = names.iter().filter(|it| it.split_once('/').is_some_and(|(of, _)| of == name));
+        let parts = names
+            .iter()
+            .filter(|it| it.split_once('/').is_some_and(|(of, _)| of == name));
         for _ in 0..parts.count() {
             found.duplicate(at, name);
         }
@@ -259,7 +277,8 @@ fn consistency(at: &Path, spec: &PodSpec, own: &ResourceRequirements, found: &mu
             continue;
         };
         let sum = sum.canonical();
-        let text = format!("must be greater than or equal to aggregate container requests of {sum}");
+        let text =
+            format!("must be greater than or equal to aggregate container requests of {sum}");
         found.invalid(&at.child("requests").at(name), &of_pod.canonical(), &text);
     }
     let limits = together(spec, |it| &it.resources.limits);
@@ -277,7 +296,10 @@ fn consistency(at: &Path, spec: &PodSpec, own: &ResourceRequirements, found: &mu
                 continue;
             };
             let field = at.child("containers").at(index).at(name).child("limits");
-            let text = format!("must be less than or equal to pod limits of {}", of_pod.canonical());
+            let text = format!(
+                "must be less than or equal to pod limits of {}",
+                of_pod.canonical()
+            );
             found.invalid(&field, &limit.canonical(), &text);
         }
     }

@@ -25,16 +25,32 @@ pub(super) fn of_pod(
     id(&at.child("runAsUser"), context.run_as_user, found);
     id(&at.child("runAsGroup"), context.run_as_group, found);
     for (index, group) in context.supplemental_groups.iter().enumerate() {
-        id(&at.child("supplementalGroups").at(index), Some(*group), found);
+        id(
+            &at.child("supplementalGroups").at(index),
+            Some(*group),
+            found,
+        );
     }
     sysctls(&at.child("sysctls"), &context.sysctls, spec, found);
     if let Some(policy) = &context.fs_group_change_policy {
         let supported = ["Always", "OnRootMismatch"];
         found.one_of(&at.child("fsGroupChangePolicy"), policy, &supported);
     }
-    seccomp(&at.child("seccompProfile"), context.seccomp_profile.as_ref(), found);
-    windows::options(&at.child("windowsOptions"), context.windows_options.as_ref(), found);
-    app_armor(&at.child("appArmorProfile"), context.app_armor_profile.as_ref(), found);
+    seccomp(
+        &at.child("seccompProfile"),
+        context.seccomp_profile.as_ref(),
+        found,
+    );
+    windows::options(
+        &at.child("windowsOptions"),
+        context.windows_options.as_ref(),
+        found,
+    );
+    app_armor(
+        &at.child("appArmorProfile"),
+        context.app_armor_profile.as_ref(),
+        found,
+    );
     if let Some(policy) = &context.supplemental_groups_policy {
         let at = at.child("supplementalGroupsPolicy");
         found.one_of(&at, policy, &["Merge", "Strict"]);
@@ -128,7 +144,11 @@ pub(super) fn of_container(
             found.invalid(&at, mount, "`hostUsers` must be false to use `Unmasked`");
         }
     }
-    seccomp(&at.child("seccompProfile"), context.seccomp_profile.as_ref(), found);
+    seccomp(
+        &at.child("seccompProfile"),
+        context.seccomp_profile.as_ref(),
+        found,
+    );
     if context.allow_privilege_escalation == Some(false) {
         if context.privileged == Some(true) {
             let text = "cannot set `allowPrivilegeEscalation` to false and `privileged` to true";
@@ -141,8 +161,16 @@ pub(super) fn of_container(
             found.invalid(at, context, text);
         }
     }
-    windows::options(&at.child("windowsOptions"), context.windows_options.as_ref(), found);
-    app_armor(&at.child("appArmorProfile"), context.app_armor_profile.as_ref(), found);
+    windows::options(
+        &at.child("windowsOptions"),
+        context.windows_options.as_ref(),
+        found,
+    );
+    app_armor(
+        &at.child("appArmorProfile"),
+        context.app_armor_profile.as_ref(),
+        found,
+    );
 }
 
 /// The types of profiles.
@@ -161,7 +189,11 @@ fn seccomp(at: &Path, profile: Option<&SeccompProfile>, found: &mut Findings) {
         (None, true) => found.required(&at, "must be set when seccomp type is Localhost"),
         (Some(path), true) => downwards(&at, path, found),
         (Some(_), false) => {
-            found.invalid(&at, profile, "can only be set when seccomp type is Localhost");
+            found.invalid(
+                &at,
+                profile,
+                "can only be set when seccomp type is Localhost",
+            );
         }
         (None, false) => {}
     }
@@ -185,7 +217,11 @@ fn app_armor(at: &Path, profile: Option<&AppArmorProfile>, found: &mut Findings)
         }
         "RuntimeDefault" | "Unconfined" => {
             if let Some(name) = &profile.localhost_profile {
-                found.invalid(&own, name, "can only be set when AppArmor type is Localhost");
+                found.invalid(
+                    &own,
+                    name,
+                    "can only be set when AppArmor type is Localhost",
+                );
             }
         }
         other => found.not_supported(&kind, other, &PROFILES),

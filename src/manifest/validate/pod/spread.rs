@@ -13,7 +13,11 @@ pub(super) fn check(at: &Path, all: &[TopologySpreadConstraint], found: &mut Fin
     for (index, one) in all.iter().enumerate() {
         let at = at.at(index);
         if one.max_skew <= 0 {
-            found.invalid(&at.child("maxSkew"), &one.max_skew, "must be greater than zero");
+            found.invalid(
+                &at.child("maxSkew"),
+                &one.max_skew,
+                "must be greater than zero",
+            );
         }
         if one.topology_key.is_empty() {
             found.required(&at.child("topologyKey"), "can not be empty");
@@ -42,7 +46,12 @@ pub(super) fn check(at: &Path, all: &[TopologySpreadConstraint], found: &mut Fin
         if found.has(Check::SpreadKeysAreMerged) {
             affinity::label_keys(&at, &one.match_label_keys, &[], selector, found);
         } else {
-            label_keys(&at.child("matchLabelKeys"), &one.match_label_keys, selector, found);
+            label_keys(
+                &at.child("matchLabelKeys"),
+                &one.match_label_keys,
+                selector,
+                found,
+            );
         }
         labels::selector(&at.child("labelSelector"), selector, found);
     }

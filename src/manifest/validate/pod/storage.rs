@@ -87,7 +87,8 @@ fn initiator_flaw(name: &str) -> Option<&'static str> {
 /// `iqn.`, year and month, a domain, and behind a colon what tells names of a domain apart. All of
 /// it may stand at the end of a longer text.
 fn is_iqn(name: &str) -> bool {
-    let own = |c: char| !(matches!(c, ',' | ';' | '*' | '&' | '$' | '|') || c.is_ascii_whitespace());
+    let own =
+        |c: char| !(matches!(c, ',' | ';' | '*' | '&' | '$' | '|') || c.is_ascii_whitespace());
     let starts = name.match_indices("iqn.").map(|(at, _)| &name[at + 4..]);
     starts.into_iter().any(|rest| {
         let bytes = rest.as_bytes();
@@ -109,7 +110,11 @@ fn is_iqn(name: &str) -> bool {
 
 /// The volume's name and the portal are one name when the initiator has a name of its own.
 pub(super) fn initiator(at: &Path, volume: &Volume, found: &mut Findings) {
-    let Some(iscsi) = volume.iscsi.as_ref().filter(|it| it.initiator_name.is_some()) else {
+    let Some(iscsi) = volume
+        .iscsi
+        .as_ref()
+        .filter(|it| it.initiator_name.is_some())
+    else {
         return;
     };
     if volume.name.len() + 1 + iscsi.target_portal.len() > 64 {
@@ -125,7 +130,10 @@ pub(super) fn glusterfs(at: &Path, glusterfs: &GlusterfsVolumeSource, found: &mu
 }
 
 pub(super) fn flocker(at: &Path, flocker: &FlockerVolumeSource, found: &mut Findings) {
-    match (flocker.dataset_name.is_empty(), flocker.dataset_uuid.is_empty()) {
+    match (
+        flocker.dataset_name.is_empty(),
+        flocker.dataset_uuid.is_empty(),
+    ) {
         (true, true) => found.required(at, "one of datasetName and datasetUUID is required"),
         (false, false) => {
             let text = "datasetName and datasetUUID can not be specified simultaneously";
@@ -200,7 +208,10 @@ pub(super) fn fibre_channel(at: &Path, fc: &FCVolumeSource, found: &mut Findings
     let field = at.child("targetWWNs");
     match (fc.target_wwns.is_empty(), fc.wwids.is_empty()) {
         (true, true) => {
-            found.required(&field, "must specify either targetWWNs or wwids, but not both");
+            found.required(
+                &field,
+                "must specify either targetWWNs or wwids, but not both",
+            );
         }
         (false, false) => {
             let text = "targetWWNs and wwids can not be specified simultaneously";
@@ -210,7 +221,10 @@ pub(super) fn fibre_channel(at: &Path, fc: &FCVolumeSource, found: &mut Findings
     }
     if !fc.target_wwns.is_empty() {
         match fc.lun {
-            None => found.required(&at.child("lun"), "lun is required if targetWWNs is specified"),
+            None => found.required(
+                &at.child("lun"),
+                "lun is required if targetWWNs is specified",
+            ),
             Some(lun) => found.within(&at.child("lun"), lun.into(), 0, 255),
         }
     }
@@ -242,7 +256,11 @@ pub(super) fn azure_disk(at: &Path, disk: &AzureDiskVolumeSource, found: &mut Fi
     found.not_empty(&at.child("diskName"), &disk.disk_name);
     found.not_empty(&uri, &disk.disk_uri);
     if let Some(mode) = &disk.caching_mode {
-        found.one_of(&at.child("cachingMode"), mode, &["None", "ReadOnly", "ReadWrite"]);
+        found.one_of(
+            &at.child("cachingMode"),
+            mode,
+            &["None", "ReadOnly", "ReadWrite"],
+        );
     }
     if let Some(kind) = &disk.kind {
         found.one_of(&at.child("kind"), kind, &["Dedicated", "Managed", "Shared"]);
@@ -279,11 +297,19 @@ pub(super) fn storage_os(at: &Path, storage: &StorageOSVolumeSource, found: &mut
     if storage.volume_name.is_empty() {
         found.required(&name, "");
     } else {
-        found.flaws(&name, &storage.volume_name, label_flaws(&storage.volume_name));
+        found.flaws(
+            &name,
+            &storage.volume_name,
+            label_flaws(&storage.volume_name),
+        );
     }
     let namespace = &storage.volume_namespace;
     if !namespace.is_empty() {
-        found.flaws(&at.child("volumeNamespace"), namespace, label_flaws(namespace));
+        found.flaws(
+            &at.child("volumeNamespace"),
+            namespace,
+            label_flaws(namespace),
+        );
     }
     secret_name(at, storage.secret_ref.as_ref(), found);
 }

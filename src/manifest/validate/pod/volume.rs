@@ -107,7 +107,11 @@ fn source(at: &Path, volume: &Volume, found: &mut Findings) {
 }
 
 fn empty_dir(at: &Path, dir: &EmptyDirVolumeSource, found: &mut Findings) {
-    if dir.size_limit.as_ref().is_some_and(|limit| limit.exact() < crate::model::Quantity::ZERO) {
+    if dir
+        .size_limit
+        .as_ref()
+        .is_some_and(|limit| limit.exact() < crate::model::Quantity::ZERO)
+    {
         let text = "SizeLimit field must be a valid resource quantity";
         found.forbidden(&at.child("sizeLimit"), text);
     }
@@ -172,7 +176,11 @@ fn csi(at: &Path, csi: &CSIVolumeSource, found: &mut Findings) {
         if secret.name.is_empty() {
             found.required(&at.child("nodePublishSecretRef.name"), "");
         } else {
-            found.flaws(&at.child("name"), &secret.name, subdomain_flaws(&secret.name));
+            found.flaws(
+                &at.child("name"),
+                &secret.name,
+                subdomain_flaws(&secret.name),
+            );
         }
     }
 }

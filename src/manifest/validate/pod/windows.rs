@@ -16,7 +16,11 @@ pub(super) fn options(
 ) {
     let Some(options) = options else { return };
     if let Some(name) = &options.gmsa_credential_spec_name {
-        found.flaws(&at.child("gmsaCredentialSpecName"), name, subdomain_flaws(name));
+        found.flaws(
+            &at.child("gmsaCredentialSpecName"),
+            name,
+            subdomain_flaws(name),
+        );
     }
     if let Some(text) = &options.gmsa_credential_spec {
         let at = at.child("gmsaCredentialSpec");
@@ -167,7 +171,10 @@ fn windows(at: &Path, spec: &PodSpec, found: &mut Findings) {
         ("hostUsers", spec.host_users.is_some()),
         ("hostPID", spec.host_pid),
         ("hostIPC", spec.host_ipc),
-        ("shareProcessNamespace", spec.share_process_namespace.is_some()),
+        (
+            "shareProcessNamespace",
+            spec.share_process_namespace.is_some(),
+        ),
     ];
     refuse(at, &fields);
     for (at, container) in every_container(at, spec) {
@@ -183,13 +190,25 @@ fn of_linux(context: &PodSecurityContext) -> [(&'static str, bool); 11] {
         ("seLinuxOptions", context.se_linux_options.is_some()),
         ("seccompProfile", context.seccomp_profile.is_some()),
         ("fsGroup", context.fs_group.is_some()),
-        ("fsGroupChangePolicy", context.fs_group_change_policy.is_some()),
+        (
+            "fsGroupChangePolicy",
+            context.fs_group_change_policy.is_some(),
+        ),
         ("sysctls", !context.sysctls.is_empty()),
         ("runAsUser", context.run_as_user.is_some()),
         ("runAsGroup", context.run_as_group.is_some()),
-        ("supplementalGroups", !context.supplemental_groups.is_empty()),
-        ("supplementalGroupsPolicy", context.supplemental_groups_policy.is_some()),
-        ("seLinuxChangePolicy", context.se_linux_change_policy.is_some()),
+        (
+            "supplementalGroups",
+            !context.supplemental_groups.is_empty(),
+        ),
+        (
+            "supplementalGroupsPolicy",
+            context.supplemental_groups_policy.is_some(),
+        ),
+        (
+            "seLinuxChangePolicy",
+            context.se_linux_change_policy.is_some(),
+        ),
     ]
 }
 
@@ -199,9 +218,15 @@ fn of_linux_containers(context: &SecurityContext) -> [(&'static str, bool); 10] 
         ("seLinuxOptions", context.se_linux_options.is_some()),
         ("seccompProfile", context.seccomp_profile.is_some()),
         ("capabilities", context.capabilities.is_some()),
-        ("readOnlyRootFilesystem", context.read_only_root_filesystem.is_some()),
+        (
+            "readOnlyRootFilesystem",
+            context.read_only_root_filesystem.is_some(),
+        ),
         ("privileged", context.privileged.is_some()),
-        ("allowPrivilegeEscalation", context.allow_privilege_escalation.is_some()),
+        (
+            "allowPrivilegeEscalation",
+            context.allow_privilege_escalation.is_some(),
+        ),
         ("procMount", context.proc_mount.is_some()),
         ("runAsUser", context.run_as_user.is_some()),
         ("runAsGroup", context.run_as_group.is_some()),
