@@ -33,6 +33,7 @@
 //! ```
 
 mod accept;
+mod address;
 mod advice;
 mod compose;
 mod defaults;

@@ -1,6 +1,8 @@
 //! What the API server does to an object before it validates it: fields that it makes itself,
 //! fields that a request cannot set, and fields of gates that are off.
 
+mod pod;
+
 use super::twin::{CronJob, Job, JobSpec, JobStatus, Meta};
 use crate::model::cron::Moment;
 use crate::model::{Check, Release};
@@ -95,7 +97,9 @@ fn gates(spec: &mut JobSpec, old: Option<&JobSpec>, release: Release) {
     pod_gates(spec, old, release);
 }
 
-fn pod_gates(_spec: &mut JobSpec, _old: Option<&JobSpec>, _release: Release) {}
+fn pod_gates(spec: &mut JobSpec, old: Option<&JobSpec>, release: Release) {
+    pod::drop_disabled(&mut spec.template, old.map(|old| &old.template), release);
+}
 
 fn new_meta(meta: &mut Meta) {
     if meta.name.is_empty() && !meta.generate_name.is_empty() {

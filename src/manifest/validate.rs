@@ -12,8 +12,8 @@ mod job_update;
 mod labels;
 mod metadata;
 mod object_meta;
-mod path;
-mod pod;
+pub(super) mod path;
+pub(super) mod pod;
 mod scheduling;
 mod success_policy;
 
@@ -82,7 +82,7 @@ pub(super) fn review(
 }
 
 fn decoded<T: DeserializeOwned>(stored: Option<&Value>) -> Result<Option<T>, String> {
-    let decode = |value| T::deserialize(value).map_err(|error| error.to_string());
+    let decode = |value: &Value| T::deserialize(value).map_err(|error| error.to_string());
     stored.map(decode).transpose()
 }
 

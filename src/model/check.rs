@@ -8,60 +8,74 @@ use super::Release;
 pub enum Check {
     /// `spec.resources` of pods is kept.
     PodLevelResources,
-    /// All resources of a pod as a whole are checked against all its containers.
-    PodLevelLimits,
     /// Containers of all kinds may have a restart policy and rules of their own.
     RestartRules,
     /// A rule may restart all containers, and sidecars may have rules.
     RestartAllContainers,
     /// `hostUsers` is kept.
     UserNamespaces,
-    /// A volume may be an image.
+    /// Volumes may be images.
     ImageVolumes,
-    /// An image volume without a reference is refused.
+    /// An image volume has to have a reference.
     ImageVolumeReference,
     /// `resourceClaims` are kept.
     ResourceClaims,
-    /// Sources of projected volumes may be bundles of trusted certificates.
+    /// Bundles of trusted certificates may be projected into volumes.
     ClusterTrustBundles,
-    /// Sources of projected volumes may be certificates of the pod.
+    /// Certificates of the pod may be projected into volumes.
     PodCertificates,
-    /// `resizePolicy` is kept.
+    /// `resizePolicy` is kept, of sidecars, too.
     InPlaceResize,
-    /// A sidecar may have a resize policy.
-    SidecarResize,
+    /// An init container is not restarted to be resized.
+    PlainInitResize,
     /// `supplementalGroupsPolicy` is kept.
     SupplementalGroupsPolicy,
+    /// `seLinuxChangePolicy` is kept.
+    SelinuxChangePolicy,
+    /// `seLinuxChangePolicy` may be `MountOption`.
+    SelinuxMountOption,
     /// `recursiveReadOnly` is kept.
     RecursiveReadOnly,
     /// `procMount` is kept.
     ProcMount,
-    /// `bindMountOptions`, `emptyDir.mode`, owners of files and other fields of 1.37 are kept.
+    /// `hostnameOverride` is kept.
     HostnameOverride,
-    /// The environment may be taken from a file.
+    /// Variables may be taken from files.
     EnvFiles,
-    /// Any printable character but `=` may be in the name of a variable.
+    /// Names of variables may have any printable character but `=`.
     RelaxedEnvironment,
-    /// `stopSignal` is kept.
-    StopSignals,
     /// A hook may sleep for no time at all.
     SleepZero,
-    /// Numbers with leading zeros and mapped addresses are no IP addresses.
+    /// Addresses with leading zeros, or of four bytes in sixteen, are refused.
     StrictAddresses,
-    /// IP addresses in old forms are warned of.
+    /// Addresses that are not in their usual form are warned of.
     AddressWarnings,
-    /// Tolerations may compare numbers, if a gate lets them.
+    /// Tolerations might compare numbers, if a gate were on.
     ComparingTolerations,
-    /// Lengths of labels are told in bytes, not in characters.
+    /// Lengths of labels are told in bytes.
     LengthsInBytes,
-    /// Wrong numbers of items are told as too many, not as too long.
+    /// Restart rules and their exit codes may be too many.
     TooManyItems,
-    /// `shareProcessNamespace` is named as a field of the pod, not of its security context.
+    /// `shareProcessNamespace` is named as a field of the pod.
     ShareProcessNamespaceInPod,
-    /// Texts about user namespaces and resize policies name fields as manifests do.
-    PlainFieldNames,
-    /// Keys of tolerations are checked after everything else.
-    DeclaredTolerations,
+    /// Resize policies are held against the restart policy of the pod, by name.
+    ResizePolicyOfPod,
+    /// `hostUsers` is named as manifests name it.
+    HostUsersByName,
+    /// `volumeAttributesClassName` of claims is checked.
+    VolumeAttributesClasses,
+    /// `matchLabelKeys` of spread constraints become a part of their selectors.
+    SpreadKeysAreMerged,
+    /// Values in preferred node affinity that no label can have are warned of.
+    PreferredValues,
+    /// Files of a volume that hide each other are warned of.
+    OverlapWarnings,
+    /// Volumes of git repositories are off.
+    GitRepoIsOff,
+    /// An AppArmor annotation is warned of unless the pod has the same profile.
+    AppArmorIsCompared,
+    /// Repeated names of ports are warned of.
+    PortNameWarnings,
     /// `spec.successPolicy` of Jobs is kept.
     SuccessPolicy,
     /// `spec.managedBy` of Jobs is kept.
@@ -86,13 +100,13 @@ pub enum Check {
     DeclaredManagedFields,
 }
 
-/// From which release on, and why.
-struct Row(Check, Release, &'static str);
+/// From which release on; behind it the gate that was switched on, or what was before.
+struct Row(Check, Release, #[allow(dead_code)] &'static str);
 
 use Check as C;
 use Release as R;
 
-/// What API servers began to do after 1.29. `None` stands in for gates that are off everywhere.
+/// What API servers do that did something else in 1.29, or that have a gate for it.
 const CHECKS: &[Row] = &[
     Row(C::PodLevelResources, R::V1_34, "gate PodLevelResources"),
     Row(C::RestartRules, R::V1_35, "gate ContainerRestartRules"),
@@ -103,27 +117,104 @@ const CHECKS: &[Row] = &[
     ),
     Row(C::UserNamespaces, R::V1_33, "gate UserNamespacesSupport"),
     Row(C::ImageVolumes, R::V1_35, "gate ImageVolume"),
+    Row(C::ImageVolumeReference, R::V1_36, "it could be empty"),
     Row(
         C::ResourceClaims,
         R::V1_34,
         "gate DynamicResourceAllocation",
     ),
+    Row(
+        C::ClusterTrustBundles,
+        R::V1_37,
+        "gate ClusterTrustBundleProjection",
+    ),
+    Row(C::PodCertificates, R::V1_37, "gate PodCertificateRequest"),
+    Row(C::InPlaceResize, R::V1_33, "gate InPlacePodVerticalScaling"),
+    Row(C::PlainInitResize, R::V1_36, "any policy was taken"),
+    Row(
+        C::SupplementalGroupsPolicy,
+        R::V1_33,
+        "gate SupplementalGroupsPolicy",
+    ),
+    Row(C::SelinuxChangePolicy, R::V1_33, "gate SELinuxChangePolicy"),
+    Row(C::SelinuxMountOption, R::V1_37, "gate SELinuxMount"),
+    Row(
+        C::RecursiveReadOnly,
+        R::V1_31,
+        "gate RecursiveReadOnlyMounts",
+    ),
+    Row(C::ProcMount, R::V1_33, "gate ProcMountType"),
+    Row(C::HostnameOverride, R::V1_35, "gate HostnameOverride"),
+    Row(C::EnvFiles, R::V1_35, "gate EnvFiles"),
+    Row(
+        C::RelaxedEnvironment,
+        R::V1_32,
+        "gate RelaxedEnvironmentVariableValidation",
+    ),
+    Row(
+        C::SleepZero,
+        R::V1_33,
+        "gate PodLifecycleSleepActionAllowZero",
+    ),
+    Row(C::StrictAddresses, R::V1_36, "gate StrictIPCIDRValidation"),
+    Row(C::AddressWarnings, R::V1_33, "they were taken silently"),
+    Row(
+        C::ComparingTolerations,
+        R::V1_35,
+        "the operators were unknown",
+    ),
+    Row(C::LengthsInBytes, R::V1_34, "they were told in characters"),
+    Row(C::TooManyItems, R::V1_36, "they were called too long"),
+    Row(
+        C::ShareProcessNamespaceInPod,
+        R::V1_36,
+        "it was named as a field of the security context",
+    ),
+    Row(
+        C::ResizePolicyOfPod,
+        R::V1_36,
+        "the text did not say whose policy it meant",
+    ),
+    Row(
+        C::HostUsersByName,
+        R::V1_34,
+        "it was called pod.Spec.HostUsers",
+    ),
+    Row(
+        C::VolumeAttributesClasses,
+        R::V1_34,
+        "gate VolumeAttributesClass",
+    ),
+    Row(
+        C::SpreadKeysAreMerged,
+        R::V1_34,
+        "gate MatchLabelKeysInPodTopologySpreadSelectorMerge",
+    ),
+    Row(C::PreferredValues, R::V1_32, "they were not looked at"),
+    Row(C::OverlapWarnings, R::V1_32, "they were not looked at"),
+    Row(C::GitRepoIsOff, R::V1_33, "gate GitRepoVolumeDriver"),
+    Row(
+        C::AppArmorIsCompared,
+        R::V1_34,
+        "any profile of the pod silenced it",
+    ),
+    Row(C::PortNameWarnings, R::V1_32, "they were not looked at"),
     Row(C::SuccessPolicy, R::V1_31, "gate JobSuccessPolicy"),
     Row(C::ManagedBy, R::V1_32, "gate JobManagedBy"),
     Row(
         C::ConditionsInCronJobs,
         R::V1_34,
-        "generated defaults go down to the conditions",
+        "defaults stopped above them",
     ),
     Row(
         C::ErrorsOnce,
         R::V1_37,
-        "hand-written errors are told apart by their words",
+        "they were told as often as they were found",
     ),
     Row(
         C::UpdatesCheckedOnce,
         R::V1_37,
-        "ValidateUpdate no longer calls ValidateJob",
+        "ValidateUpdate called ValidateJob, too",
     ),
     Row(
         C::MutableSuspendedTemplates,
@@ -133,27 +224,19 @@ const CHECKS: &[Row] = &[
     Row(
         C::UnstartedCountsAsSuspended,
         R::V1_37,
-        "shouldAllowMutablePodTemplate",
+        "the condition alone counted",
     ),
     Row(
         C::EmptyScheduleIsLast,
         R::V1_37,
-        "declarative validation of schedules",
+        "it was told where schedules are checked",
     ),
-    Row(
-        C::OwnersByIndex,
-        R::V1_37,
-        "validateOwnerReference has the index",
-    ),
-    Row(
-        C::OwnersInShort,
-        R::V1_34,
-        "shorter texts in validateOwnerReference",
-    ),
+    Row(C::OwnersByIndex, R::V1_37, "errors were about the list"),
+    Row(C::OwnersInShort, R::V1_34, "the texts named the field"),
     Row(
         C::DeclaredManagedFields,
         R::V1_37,
-        "ValidateManagedFields was reworded",
+        "they were called invalid",
     ),
 ];
 
@@ -164,5 +247,26 @@ impl Release {
         CHECKS
             .iter()
             .any(|Row(of, since, _)| *of == check && self >= *since)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_check_has_a_row_of_its_own() {
+        for (index, Row(check, since, why)) in CHECKS.iter().enumerate() {
+            assert!(
+                Release::LATEST.has(*check) && !Release::V1_30.has(*check),
+                "{check:?}"
+            );
+            assert!(*since > Release::V1_30 && !why.is_empty());
+            let others = CHECKS[index + 1..].iter();
+            assert!(
+                others.clone().all(|Row(other, ..)| other != check),
+                "{check:?}"
+            );
+        }
     }
 }

@@ -2,7 +2,7 @@
 //! what a value knows of itself, and no serialisation.
 
 pub mod budget;
-mod check;
+pub mod check;
 pub mod cron;
 pub mod event;
 pub mod image;

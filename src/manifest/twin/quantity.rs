@@ -6,20 +6,48 @@ use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::Map;
-use crate::model;
+use crate::model::{self, WrittenQuantity};
 
 /// A quantity as it is written; empty for a `null`, which means 0.
 #[derive(Clone, Debug, Default)]
 pub(in crate::manifest) struct Quantity(pub(in crate::manifest) String);
 
 impl Quantity {
+    /// Its value.
+    pub(in crate::manifest) fn exact(&self) -> model::Quantity {
+        model::Quantity::parse(&self.0).unwrap_or_default()
+    }
+
+    /// The form in which Kubernetes writes it.
+    pub(in crate::manifest) fn canonical(&self) -> String {
+        let written = self.0.parse::<WrittenQuantity>();
+        written.map_or_else(|_| "0".to_owned(), |it| it.to_string())
+    }
+
     /// Thousandths are the smallest amounts that pods know.
     pub(in crate::manifest) fn round_up_to_milli(&mut self) {
-        let exact = model::Quantity::parse(&self.0).unwrap_or_default();
-        let milli = model::Quantity::parse(&format!("{}m", exact.milli()));
-        if exact.milli() < i64::MAX && milli != Some(exact) {
-            self.0 = format!("{}m", exact.milli());
+        if let Ok(written) = self.0.parse::<WrittenQuantity>() {
+            self.0 = written.rounded_up_to_milli().to_string();
         }
+    }
+
+    /// The sum of amounts that are no finer than thousandths, in the form of this one, or of the
+    /// other where this is nothing.
+    pub(in crate::manifest) fn plus(&self, other: &Self) -> Self {
+        let (one, two) = (self.exact(), other.exact());
+        let first = if one == model::Quantity::ZERO {
+            other
+        } else {
+            self
+        };
+        let milli = one.milli().saturating_add(two.milli());
+        let binary = first.canonical().ends_with('i');
+        let kibi = 1024 * 1000;
+        Self(if binary && milli % kibi == 0 {
+            format!("{}Ki", milli / kibi)
+        } else {
+            format!("{milli}m")
+        })
     }
 }
 
@@ -68,7 +96,7 @@ impl<'de> Deserialize<'de> for Quantity {
 
 impl Serialize for Quantity {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        to.serialize_str(if self.0.is_empty() { "0" } else { &self.0 })
+        to.serialize_str(&self.canonical())
     }
 }
 

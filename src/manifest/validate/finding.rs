@@ -54,7 +54,7 @@ impl Findings {
     }
 
     /// The errors, each sentence once.
-    pub(super) fn finish(self) -> Vec<Finding> {
+    pub(in crate::manifest) fn finish(self) -> Vec<Finding> {
         let mut once: Vec<Finding> = Vec::new();
         for one in self.all {
             if !once

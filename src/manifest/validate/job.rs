@@ -34,7 +34,7 @@ pub(super) fn spec(path: &str, spec: &JobSpec, _old: Option<&JobSpec>, found: &m
     }
     pod_replacement_policy(path, spec, found);
     scheduling::check(path, spec, found);
-    pod::check(&format!("{path}.template.spec"), &spec.template.spec, found);
+    pod::check(&format!("{path}.template"), &spec.template, found);
     restart_policy(path, spec, found);
 }
 

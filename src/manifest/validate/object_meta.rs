@@ -93,12 +93,13 @@ fn labels_and_owners(at: &Path, meta: &Meta, found: &mut Findings) {
 /// A prefix may end in a dash, since something is put behind it: as Kubernetes looks at it, with the
 /// letter before the dash replaced.
 fn masked(name: &str, is_prefix: bool) -> String {
-    let mut masked = name.to_owned();
-    if is_prefix && name.len() > 1 && masked.pop_if(|it| *it == '-').is_some() {
-        masked.pop();
-        masked.push('a');
+    match name.strip_suffix('-') {
+        Some(stem) if is_prefix && !stem.is_empty() => {
+            let before = stem.char_indices().next_back().map_or(0, |(at, _)| at);
+            format!("{}a", &stem[..before])
+        }
+        _ => name.to_owned(),
     }
-    masked
 }
 
 /// Why a text cannot be a part of an address.

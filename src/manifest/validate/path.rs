@@ -5,20 +5,20 @@ use std::ops::Deref;
 
 /// A field's path: `spec.template.spec.containers[0].name`.
 #[derive(Clone, Debug)]
-pub(super) struct Path(String);
+pub(in crate::manifest) struct Path(String);
 
 impl Path {
-    pub(super) fn new(path: &str) -> Self {
+    pub(in crate::manifest) fn new(path: &str) -> Self {
         Self(path.to_owned())
     }
 
     /// A field of this one.
-    pub(super) fn child(&self, name: &str) -> Self {
+    pub(in crate::manifest) fn child(&self, name: &str) -> Self {
         Self(format!("{}.{name}", self.0))
     }
 
     /// An item of this list, or the value of a key in this map.
-    pub(super) fn at(&self, item: impl Display) -> Self {
+    pub(in crate::manifest) fn at(&self, item: impl Display) -> Self {
         Self(format!("{}[{item}]", self.0))
     }
 }
