@@ -1,8 +1,10 @@
 //! `dryjob conformance`: plays recordings of Kubernetes and tells where the model does otherwise.
 
 mod admission;
+mod decode;
 mod difference;
 mod suite;
+mod texts;
 
 use super::failure::{Code, Failure, Outcome};
 use super::lines::{Line, Lines};
@@ -54,6 +56,12 @@ enum Suite {
     /// The API server's verdicts on new and changed Jobs and CronJobs; with --kubernetes 1.35, the
     /// verdicts in NAME.diff-1.35.jsonl.gz take the place of those in NAME.jsonl.gz
     Admission,
+    /// What Kubernetes' decoders make of files: *.tgz, or a folder with expected.txt
+    Decode,
+    /// Resource quantities: a folder with in.txt.gz and expected.txt.gz
+    Quantities,
+    /// Schedules of CronJobs and their starts: a folder with in.txt.gz and expected.txt.gz
+    CronExpressions,
 }
 
 /// How many were played, and how many of them agree.
@@ -79,6 +87,9 @@ impl Arguments {
         let tally = match self.suite {
             Suite::Jobs => self.jobs(&mut out)?,
             Suite::Admission => admission::run(self, &mut out)?,
+            Suite::Decode => decode::run(self, &mut out)?,
+            Suite::Quantities => texts::run(self, &mut out, texts::quantity)?,
+            Suite::CronExpressions => texts::run(self, &mut out, texts::cron)?,
         };
         if tally.played == 0 && !self.only.is_empty() {
             let ids = self.only.join(", ");
