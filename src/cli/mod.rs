@@ -1,5 +1,6 @@
 //! The program: one file per subcommand, each a thin layer on the library.
 
+mod check;
 mod conformance;
 mod explain;
 mod failure;
@@ -42,6 +43,7 @@ struct Program {
 #[derive(Debug, Subcommand)]
 enum Command {
     Run(Box<run::Arguments>),
+    Check(check::Arguments),
     Replay(replay::Arguments),
     Conformance(conformance::Arguments),
     Presets(presets::Arguments),
@@ -91,6 +93,7 @@ impl Command {
     fn run(&self) -> Outcome {
         match self {
             Self::Run(arguments) => arguments.run(),
+            Self::Check(arguments) => arguments.run(),
             Self::Replay(arguments) => arguments.run(),
             Self::Conformance(arguments) => arguments.run(),
             Self::Presets(arguments) => arguments.run(),

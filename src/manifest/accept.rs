@@ -5,7 +5,22 @@ use super::located::Located;
 use super::node::{Kind as Value, steps};
 use super::options::FieldValidation;
 use super::validate::{self, Finding, Object};
-use super::{Document, Kind, Options, advice, defaults, lower, schema};
+use super::{Checked, Document, Errors, Kind, Options, advice, defaults, lower, schema};
+
+/// Says of one document what the API server says.
+pub(super) fn checked(located: &Located, options: &Options) -> Checked {
+    let root = &located.root;
+    let meta = root.get("metadata");
+    let of_meta = |field| meta.and_then(|meta| meta.text(field)).unwrap_or_default();
+    Checked {
+        kind: root.text("kind").map(str::to_owned),
+        name: of_meta("name").to_owned(),
+        namespace: of_meta("namespace").to_owned(),
+        source: located.source.name.clone(),
+        line: located.line(),
+        outcome: document(located, options).map_err(Errors::new),
+    }
+}
 
 /// Reads one document. Its problems, if there are any, are all errors.
 pub(super) fn document(located: &Located, options: &Options) -> Result<Document, Vec<Diagnostic>> {

@@ -129,16 +129,13 @@ pub struct Document {
 pub fn read(source_name: &str, bytes: &[u8], options: &Options) -> Result<Vec<Document>, Errors> {
     let mut documents = Vec::new();
     let mut problems = Vec::new();
-    for value in values(source_name, bytes, &options.limits) {
+    for checked in check(source_name, bytes, options) {
         if problems.len() >= MANY {
             break;
         }
-        match value {
+        match checked.outcome {
+            Ok(document) => documents.push(document),
             Err(errors) => problems.extend(errors.iter().cloned()),
-            Ok(located) => match accept::document(&located, options) {
-                Ok(document) => documents.push(document),
-                Err(errors) => problems.extend(errors),
-            },
         }
     }
     if problems.is_empty() {
@@ -146,6 +143,66 @@ pub fn read(source_name: &str, bytes: &[u8], options: &Options) -> Result<Vec<Do
     } else {
         Err(Errors::new(problems))
     }
+}
+
+/// One document of a file, and what the API server says of it.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Checked {
+    /// What it says that it is; nothing if it cannot be read or does not say it.
+    pub kind: Option<String>,
+    /// `metadata.name` as it is written; empty if it has none.
+    pub name: String,
+    /// `metadata.namespace` as it is written; empty if it has none.
+    pub namespace: String,
+    /// The name of the source.
+    pub source: String,
+    /// The line at which it begins, from 1.
+    pub line: usize,
+    /// The document if it is taken, else why not.
+    pub outcome: Result<Document, Errors>,
+}
+
+/// Asks of each document of a file by itself whether the API server would take it.
+///
+/// ```
+/// use dryjob::manifest::{self, Options};
+///
+/// let yaml = "
+/// apiVersion: batch/v1
+/// kind: Job
+/// metadata: {name: a}
+/// ---
+/// apiVersion: batch/v1
+/// kind: CronJob
+/// metadata: {name: b}
+/// spec: {schedule: '@daily', jobTemplate: {spec: {template: {spec: {
+///   restartPolicy: Never, containers: [{name: main, image: busybox}]}}}}}
+/// ";
+/// let mut options = Options::default();
+/// options.objects = true;
+/// let checked = manifest::check("jobs.yaml", yaml.as_bytes(), &options);
+/// let errors = checked[0].outcome.as_ref().unwrap_err();
+/// assert!(errors.is_invalid());
+/// let nightly = checked[1].outcome.as_ref().unwrap();
+/// let object = nightly.object.as_ref().expect("it was asked for");
+/// assert_eq!(object["spec"]["concurrencyPolicy"], "Allow");
+/// ```
+#[must_use]
+pub fn check(source_name: &str, bytes: &[u8], options: &Options) -> Vec<Checked> {
+    let documents = values(source_name, bytes, &options.limits).into_iter();
+    let checked = documents.map(|value| match value {
+        Err(errors) => Checked {
+            kind: None,
+            name: String::new(),
+            namespace: String::new(),
+            source: source_name.to_owned(),
+            line: errors.first_line(),
+            outcome: Err(errors),
+        },
+        Ok(located) => accept::checked(&located, options),
+    });
+    checked.collect()
 }
 
 /// Reads the documents of any YAML or JSON file as plain data with places. Empty documents are left

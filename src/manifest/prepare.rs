@@ -124,6 +124,9 @@ fn changed_meta(meta: &mut Meta, old: &Meta, spec_changed: bool) {
     if meta.uid.is_empty() {
         meta.uid.clone_from(&old.uid);
     }
+    if meta.resource_version.is_empty() {
+        meta.resource_version.clone_from(&old.resource_version);
+    }
     if old.creation_timestamp.is_some() {
         meta.creation_timestamp.clone_from(&old.creation_timestamp);
     }

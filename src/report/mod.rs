@@ -20,7 +20,7 @@ pub mod timeline;
 pub mod trace;
 pub mod verdict;
 pub mod why;
-mod yaml;
+pub mod yaml;
 
 pub use attempts::PodStory;
 pub use entry::Entry;

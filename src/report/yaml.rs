@@ -60,7 +60,10 @@ impl<W: Write> Write for Trim<W> {
 }
 
 /// Writes a value as a YAML document, without a line end.
-pub(super) fn write(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+///
+/// # Errors
+/// It cannot be written, or the value cannot be serialised.
+pub fn write(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
     let trim = Trim { out, space: false };
     let mut to = serde_json::Serializer::with_formatter(trim, Yaml::default());
     Ok(value.serialize(&mut to)?)

@@ -103,7 +103,9 @@ fn add(path: &Path, content: impl Read, files: &mut Files) -> io::Result<()> {
     let left = LARGEST.saturating_sub(held);
     content.take(left + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > left {
-        return Err(io::Error::other(format!("there are more than {LARGEST} bytes in it")));
+        return Err(io::Error::other(format!(
+            "there are more than {LARGEST} bytes in it"
+        )));
     }
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     files.insert(name.into_owned(), bytes);

@@ -34,7 +34,9 @@ pub(super) fn run(
         for (number, question) in lines.take(arguments.first.unwrap_or(usize::MAX)) {
             let place = format!("{}:{}", answers.display(), number + 1);
             let line = recorded.next().unwrap_or_default();
-            let behind = line.strip_prefix(question).and_then(|it| it.strip_prefix('\t'));
+            let behind = line
+                .strip_prefix(question)
+                .and_then(|it| it.strip_prefix('\t'));
             let Some(expected) = behind else {
                 let words = "the line does not begin with that of in.txt.gz and a tab";
                 return Err(Failure::unreadable(format!("{place}: {words}")));

@@ -20,7 +20,9 @@ pub(super) fn verdict(name: &str, bytes: &[u8], documents: &[Recorded]) -> Optio
         Ok(read) => !read.iter().any(|one| matches!(one.kind, Kind::Other(_))),
         Err(errors) => errors.is_invalid(),
     };
-    let expected = documents.iter().all(|one| one.is_empty() || one.job.is_some());
+    let expected = documents
+        .iter()
+        .all(|one| one.is_empty() || one.job.is_some());
     if accepted == expected {
         return None;
     }
@@ -50,7 +52,9 @@ pub(super) fn values(name: &str, bytes: &[u8], documents: &[Recorded]) -> Option
         let (spec, job) = (bare(&spec.unwrap_or_default()), bare(job));
         let both_empty = is_empty(&spec) && is_empty(&job);
         if !both_empty && !same(&spec, &job) {
-            return Some(format!("document {number}: expected the spec {job}, got {spec}"));
+            return Some(format!(
+                "document {number}: expected the spec {job}, got {spec}"
+            ));
         }
     }
     None
@@ -67,10 +71,16 @@ pub(super) fn paths(name: &str, bytes: &[u8], documents: &[Recorded]) -> Option<
     }
     let errors = manifest::read(name, bytes, &options()).err();
     // Deeper than we go, and refused for that reason.
-    if errors.iter().flat_map(|all| all.iter()).any(|one| one.detail.contains("max depth")) {
+    if errors
+        .iter()
+        .flat_map(|all| all.iter())
+        .any(|one| one.detail.contains("max depth"))
+    {
         return None;
     }
-    let ours = errors.iter().flat_map(|all| all.iter().map(|one| one.field.clone()));
+    let ours = errors
+        .iter()
+        .flat_map(|all| all.iter().map(|one| one.field.clone()));
     let ours: Vec<String> = ours.take(theirs.len()).collect();
     (ours != theirs).then(|| format!("expected the fields {theirs:?}, got {ours:?}"))
 }

@@ -40,7 +40,7 @@ pub(super) fn read(text: &str) -> BTreeMap<String, Vec<Recorded>> {
         let Some((number, what)) = numbered else {
             continue;
         };
-        let number = number.parse().ok().filter(|it| *it < DOCUMENTS);
+        let number = number.parse::<usize>().ok().filter(|it| *it < DOCUMENTS);
         if let (Some(number), Some(documents)) = (number, all.get_mut(&name)) {
             documents.resize_with(documents.len().max(number + 1), Recorded::default);
             document(what, &mut documents[number]);
