@@ -3,12 +3,17 @@
 
 mod pod;
 
+use serde_json::Value;
+
 use super::twin::{CronJob, Job, JobSpec, JobStatus, Meta};
 use crate::model::cron::Moment;
 use crate::model::{Check, Release};
 
-/// What stands for the unique id that the API server makes.
-const UID: &str = "<uid>";
+/// The unique id that the API server makes; here it is always this one, which is a label's value as
+/// any is, and is not shown.
+const UID: &str = "0d1e0b00-0000-4000-8000-00000000d1a1";
+/// What is shown in its place.
+const SHOWN: &str = "<uid>";
 /// What stands for the time of creation.
 const NOW: &str = "<now>";
 /// What stands for the end of a generated name. The API server draws five characters; here the same
@@ -23,6 +28,23 @@ pub(super) const CONTROLLER: &str = "batch.kubernetes.io/controller-uid";
 pub(super) const NAME: &str = "batch.kubernetes.io/job-name";
 /// The labels that a Job's pods get, in the order in which they are checked.
 pub(super) const GENERATED: [&str; 4] = ["controller-uid", "job-name", CONTROLLER, NAME];
+
+/// A text in which the unique id is not shown.
+pub(super) fn without_uid(text: &mut String) {
+    if text.contains(UID) {
+        *text = text.replace(UID, SHOWN);
+    }
+}
+
+/// An object in which the unique id is not shown.
+pub(super) fn show(value: &mut Value) {
+    match value {
+        Value::String(text) => without_uid(text),
+        Value::Array(items) => items.iter_mut().for_each(show),
+        Value::Object(fields) => fields.values_mut().for_each(show),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
 
 /// Prepares a Job that is to be created.
 pub(super) fn new_job(job: &mut Job, release: Release) {

@@ -54,11 +54,13 @@ impl Object {
 
     /// As JSON.
     pub(super) fn to_value(&self) -> Option<Value> {
-        match self {
+        let value = match self {
             Self::Job(job) => serde_json::to_value(job),
             Self::CronJob(cron) => serde_json::to_value(cron),
-        }
-        .ok()
+        };
+        let mut value = value.ok()?;
+        prepare::show(&mut value);
+        Some(value)
     }
 }
 
@@ -187,11 +189,15 @@ const CRON_JOB_NAME: usize = 52;
 
 /// The errors as the release tells them: each once, or as often as they were found.
 fn finish(found: Findings) -> Vec<Finding> {
-    if found.has(Check::ErrorsOnce) {
+    let mut all = if found.has(Check::ErrorsOnce) {
         found.finish()
     } else {
         found.all()
+    };
+    for one in &mut all {
+        prepare::without_uid(&mut one.detail);
     }
+    all
 }
 
 /// A Job's specification and its selector.

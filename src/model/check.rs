@@ -98,6 +98,12 @@ pub enum Check {
     OwnersInShort,
     /// Operations of field managers are required, or not supported, rather than invalid.
     DeclaredManagedFields,
+    /// Values in messages are printed as JSON.
+    ValuesAsJson,
+    /// A text that is too long may not be more than so many bytes.
+    TooLongInBytes,
+    /// Of a toleration with a needless value, the value is printed.
+    TolerationByValue,
 }
 
 /// From which release on; behind it the gate that was switched on, or what was before.
@@ -237,6 +243,21 @@ const CHECKS: &[Row] = &[
         C::DeclaredManagedFields,
         R::V1_37,
         "they were called invalid",
+    ),
+    Row(
+        C::ValuesAsJson,
+        R::V1_34,
+        "they were printed as Go prints them",
+    ),
+    Row(
+        C::TooLongInBytes,
+        R::V1_32,
+        "it had to have at most so many bytes",
+    ),
+    Row(
+        C::TolerationByValue,
+        R::V1_32,
+        "the whole toleration was printed",
     ),
 ];
 

@@ -101,12 +101,26 @@ impl Findings {
     }
 
     pub(super) fn invalid(&mut self, field: &str, value: &(impl Serialize + ?Sized), text: &str) {
-        let value = json(value);
-        self.add(
-            "FieldValueInvalid",
-            field,
-            format!("Invalid value: {value}: {text}"),
-        );
+        let value = match json(value) {
+            null if null == "null" && !self.has(Check::ValuesAsJson) => "\"null\"".to_owned(),
+            other => other,
+        };
+        self.invalid_printed(field, &value, text);
+    }
+
+    /// A value that is printed like this is invalid.
+    pub(super) fn invalid_printed(&mut self, field: &str, printed: &str, text: &str) {
+        let detail = format!("Invalid value: {printed}: {text}");
+        self.add("FieldValueInvalid", field, detail);
+    }
+
+    /// The name of a resource is invalid; older API servers do not quote it.
+    pub(super) fn invalid_resource(&mut self, field: &str, name: &str, text: &str) {
+        if self.has(Check::ValuesAsJson) {
+            self.invalid(field, name, text);
+        } else {
+            self.invalid_printed(field, name, text);
+        }
     }
 
     /// An error for each flaw of a text.
@@ -184,7 +198,12 @@ impl Findings {
     }
 
     pub(super) fn too_long(&mut self, field: &str, most: usize) {
-        let detail = format!("Too long: may not be more than {most} bytes");
+        let must = if self.has(Check::TooLongInBytes) {
+            "may not be more than"
+        } else {
+            "must have at most"
+        };
+        let detail = format!("Too long: {must} {most} bytes");
         self.add("FieldValueTooLong", field, detail);
     }
 

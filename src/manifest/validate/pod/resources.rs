@@ -8,7 +8,7 @@ use crate::manifest::twin::{
 };
 use crate::manifest::validate::finding::Findings;
 use crate::manifest::validate::path::Path;
-use crate::model;
+use crate::model::{self, Check};
 
 /// What is allotted to containers.
 const OF_CONTAINERS: [&str; 3] = ["cpu", "ephemeral-storage", "memory"];
@@ -97,7 +97,9 @@ fn is_extended(name: &str, found: &Findings) -> bool {
 fn resource_name(at: &Path, name: &str, found: &mut Findings) -> bool {
     let flaws = qualified_flaws(name, found.release());
     if !flaws.is_empty() {
-        found.flaws(at, name, flaws);
+        for flaw in flaws {
+            found.invalid_resource(at, name, &flaw);
+        }
         return false;
     }
     let standard = OF_CONTAINERS.contains(&name)
@@ -106,7 +108,7 @@ fn resource_name(at: &Path, name: &str, found: &mut Findings) -> bool {
         || is_huge(name)
         || name.starts_with("requests.hugepages-");
     if !name.contains('/') && !standard {
-        found.invalid(
+        found.invalid_resource(
             at,
             name,
             "must be a standard resource type or fully qualified",
@@ -120,10 +122,10 @@ fn container_name(at: &Path, name: &str, found: &mut Findings) {
     resource_name(at, name, found);
     if !name.contains('/') {
         if !OF_CONTAINERS.contains(&name) && !is_huge(name) {
-            found.invalid(at, name, "must be a standard resource for containers");
+            found.invalid_resource(at, name, "must be a standard resource for containers");
         }
     } else if !is_native(name) && !is_extended(name, found) {
-        found.invalid(at, name, "doesn't follow extended resource name standard");
+        found.invalid_resource(at, name, "doesn't follow extended resource name standard");
     }
 }
 
@@ -199,8 +201,23 @@ fn amount(at: &Path, name: &str, amount: &Quantity, found: &mut Findings) {
     }
     let counted = COUNTED.contains(&name) || is_extended(name, found);
     if counted && exact.milli() % 1000 != 0 {
-        found.invalid(at, &amount.canonical(), "must be an integer");
+        let text = "must be an integer";
+        if found.has(Check::ValuesAsJson) {
+            found.invalid(at, &amount.canonical(), text);
+        } else {
+            found.invalid_printed(at, &as_go(amount), text);
+        }
     }
+}
+
+/// How Go prints an amount that it holds in thousandths.
+fn as_go(amount: &Quantity) -> String {
+    let milli = amount.exact().milli();
+    format!(
+        "resource.Quantity{{i:resource.int64Amount{{value:{milli}, scale:-3}}, \
+         d:resource.infDecAmount{{Dec:(*inf.Dec)(nil)}}, s:\"{}\", Format:\"DecimalSI\"}}",
+        amount.canonical()
+    )
 }
 
 /// Huge pages come whole.

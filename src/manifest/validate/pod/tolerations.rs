@@ -34,7 +34,11 @@ pub(super) fn check(at: &Path, tolerations: &[Toleration], found: &mut Findings)
             "Exists" => {
                 if !value.is_empty() {
                     let text = "value must be empty when `operator` is 'Exists'";
-                    found.invalid(&operator, value, text);
+                    if found.has(Check::TolerationByValue) {
+                        found.invalid(&operator, value, text);
+                    } else {
+                        found.invalid(&operator, toleration, text);
+                    }
                 }
             }
             // They are named among those that are supported, and refused all the same.
