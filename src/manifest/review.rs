@@ -253,7 +253,7 @@ fn repeated_keys(root: &Node) -> impl Iterator<Item = Refusal> {
         match &node.kind {
             NodeKind::List(items) => left.extend(items),
             NodeKind::Map(map) => {
-                repeats.extend(map.repeats.iter().map(|it| (it.again, &it.key)));
+                repeats.extend(map.repeats.iter().map(|it| (it.value, &it.key)));
                 left.extend(map.entries.iter().map(|entry| &entry.value));
             }
             _ => {}
