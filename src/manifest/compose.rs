@@ -170,7 +170,7 @@ impl<'a> Composer<'_, 'a> {
             let (event, value_at) = self.next()?;
             let value = self.node(event, value_at, depth + 1)?;
             if let Some(key) = key {
-                made.set(Entry { key, at, value });
+                made.set(Entry { key, at, value }, value_at.line);
             } else if made.merge(value).is_none() {
                 let words = "yaml: map merge requires map or sequence of maps as the value";
                 return Err(fault(value_at, words));
@@ -245,13 +245,14 @@ struct Making {
 }
 
 impl Making {
-    fn set(&mut self, entry: Entry) {
+    fn set(&mut self, entry: Entry, value_line: u32) {
         let Entry { key, at, value } = entry;
         if let Some((first, _, true)) = self.entries.get(&key) {
             self.repeats.push(Repeat {
                 key: key.clone(),
                 first: *first,
                 again: at,
+                value_line,
             });
         }
         self.entries.insert(key, (at, value, true));

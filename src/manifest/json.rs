@@ -172,6 +172,7 @@ impl<'a> Reader<'a> {
             }
             self.next += 1;
             let value = self.node(depth + 1)?;
+            let value_line = value.at.line;
             let entry = Entry {
                 key: key.clone(),
                 at,
@@ -185,6 +186,7 @@ impl<'a> Reader<'a> {
                     key,
                     first,
                     again: at,
+                    value_line,
                 });
             } else {
                 index.insert(key, map.entries.len());

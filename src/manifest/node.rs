@@ -47,6 +47,8 @@ pub(super) struct Repeat {
     pub(super) key: String,
     pub(super) first: Position,
     pub(super) again: Position,
+    /// The line where its value begins, of which Kubernetes' decoder speaks.
+    pub(super) value_line: u32,
 }
 
 /// One step into a tree.
