@@ -200,7 +200,12 @@ fn refused(located: &Located, kind: &Kind, name: &str, finding: Finding) -> Diag
         "The {kind} \"{name}\" is invalid: {}: {}",
         finding.field, finding.detail
     );
-    let path = steps(&finding.field);
+    // Kubernetes leaves the metadata out of these two paths.
+    let whole = finding
+        .field
+        .replace(".template.labels", ".template.metadata.labels");
+    let whole = whole.replace(".template.annotations", ".template.metadata.annotations");
+    let path = steps(&whole);
     let (at, there) = located.root.find(&path);
     let missing = path.last().filter(|_| !there).map(|step| match step {
         super::node::Step::Key(key) => format!("{key} is missing here"),

@@ -81,7 +81,8 @@ fn conditions(spec: &mut JobSpec) {
     for rule in spec
         .pod_failure_policy
         .iter_mut()
-        .flat_map(|policy| &mut policy.rules.0)
+        .filter_map(|policy| policy.rules.as_mut())
+        .flat_map(|rules| &mut rules.0)
     {
         for condition in &mut rule.on_pod_conditions.0 {
             if condition.status.is_empty() {

@@ -172,7 +172,7 @@ impl<'a> Reader<'a> {
             }
             self.next += 1;
             let value = self.node(depth + 1)?;
-            let of_value = value.at;
+            let value_line = value.at.line;
             let entry = Entry {
                 key: key.clone(),
                 at,
@@ -186,7 +186,7 @@ impl<'a> Reader<'a> {
                     key,
                     first,
                     again: at,
-                    value: of_value,
+                    value_line,
                     merged: false,
                 });
             } else {

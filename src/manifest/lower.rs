@@ -18,7 +18,14 @@ pub(super) const INDEXES: u32 = 100_000_000;
 pub(super) fn job(name: String, namespace: String, spec: twin::JobSpec) -> model::Job {
     let completions = spec.completions.map(count);
     let bound = completions.unwrap_or(0).min(INDEXES);
-    let failure = |policy: twin::PodFailurePolicy| policy.rules.0.into_iter().map(failure_rule);
+    let failure = |policy: twin::PodFailurePolicy| {
+        policy
+            .rules
+            .unwrap_or_default()
+            .0
+            .into_iter()
+            .map(failure_rule)
+    };
     let success = |policy: twin::SuccessPolicy| {
         policy
             .rules

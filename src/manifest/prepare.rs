@@ -46,12 +46,18 @@ pub(super) fn show(value: &mut Value) {
     }
 }
 
-/// Prepares a Job that is to be created.
-pub(super) fn new_job(job: &mut Job, release: Release) {
+/// Prepares a Job that is to be created. Its labels may be `shared` with its template, where the
+/// API server has filled them in: then they get the generated ones, too.
+pub(super) fn new_job(job: &mut Job, shared: bool, release: Release) {
     new_meta(&mut job.metadata);
     job.status = Some(JobStatus::default());
     if job.spec.manual_selector != Some(true) {
         generate_selector(job);
+        if shared {
+            job.metadata
+                .labels
+                .clone_from(&job.spec.template.metadata.labels);
+        }
     }
     if !release.has(Check::ManagedBy) {
         job.spec.managed_by = None;

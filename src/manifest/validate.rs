@@ -22,7 +22,7 @@ use serde_json::Value;
 
 use super::lower::INDEXES;
 use super::names::label_flaws;
-use super::node::Node;
+use super::node::{Kind as NodeKind, Node};
 use super::prepare::{CONTROLLER, NAME};
 use super::twin::{CronJob, Job, JobSpec, Meta};
 use super::{defaults, prepare, warnings};
@@ -78,8 +78,14 @@ pub(super) fn review(
         let cron: CronJob = serde_path_to_error::deserialize(value).map_err(words)?;
         review_cron_job(cron, decoded(stored)?, release)
     } else {
-        let job: Job = serde_path_to_error::deserialize(value).map_err(words)?;
-        review_job(job, decoded(stored)?, release)
+        let mut job: Job = serde_path_to_error::deserialize(value).map_err(words)?;
+        // Labels that are filled in are the template's own, and change with them.
+        let mut path = ["spec", "template", "metadata", "labels"].into_iter();
+        let labels = path.try_fold(root, |node, key| node.get(key));
+        let given = labels.is_some_and(|node| matches!(node.kind, NodeKind::Map(_)));
+        let shared = given && job.metadata.labels.is_empty();
+        defaults::whole_job(&mut job);
+        review_job(job, shared, decoded(stored)?, release)
     })
 }
 
@@ -88,11 +94,13 @@ fn decoded<T: DeserializeOwned>(stored: Option<&Value>) -> Result<Option<T>, Str
     stored.map(decode).transpose()
 }
 
-fn review_job(mut job: Job, old: Option<Job>, release: Release) -> Reviewed {
+fn review_job(mut job: Job, shared: bool, old: Option<Job>, release: Release) -> Reviewed {
     let mut found = Findings::on(release);
-    defaults::whole_job(&mut job);
     let old = old.map(|mut old| {
         defaults::whole_job(&mut old);
+        if !release.has(Check::JobScheduling) {
+            old.spec.scheduling = None;
+        }
         old
     });
     let mut warnings = Vec::new();
@@ -103,7 +111,7 @@ fn review_job(mut job: Job, old: Option<Job>, release: Release) -> Reviewed {
             warnings::job_spec("spec", &job.spec, release, &mut warnings);
         }
     } else {
-        prepare::new_job(&mut job, release);
+        prepare::new_job(&mut job, shared, release);
         object_meta::new(&job.metadata, &mut found);
         generated::check(&job, true, &mut found);
         job_spec(&job.spec, None, &mut found);
@@ -134,6 +142,7 @@ fn changed_job(job: &Job, old: &Job, found: &mut Findings) {
         name_allows_completions(&job.metadata, &job.spec, found);
     }
     object_meta::changed(&job.metadata, &old.metadata, found);
+    object_meta::qualified_finalizers(&job.metadata, found);
     job_spec(&job.spec, Some(&old.spec), found);
     let status = old.status.clone().unwrap_or_default();
     job_update::check(&job.spec, &old.spec, &status, found);
@@ -157,6 +166,7 @@ fn review_cron_job(mut cron: CronJob, old: Option<CronJob>, release: Release) ->
         object_meta::any(&cron.metadata, &mut found);
         object_meta::changed(&cron.metadata, &old.metadata, &mut found);
         object_meta::changed(&cron.metadata, &old.metadata, &mut found);
+        object_meta::qualified_finalizers(&cron.metadata, &mut found);
         cron_job::check(&cron.spec, Some(&old.spec), &mut found);
         if cron.metadata.generation != old.metadata.generation {
             warnings::job_spec(path, &cron.spec.job_template.spec, release, &mut warnings);
@@ -224,9 +234,14 @@ fn job_spec(spec: &JobSpec, old: Option<&JobSpec>, found: &mut Findings) {
         }
     };
     if selected == Some(false) {
-        let printed = Some(labels).filter(|labels| !labels.is_empty());
+        let field = "spec.template.metadata.labels";
         let text = "`selector` does not match template `labels`";
-        found.invalid("spec.template.metadata.labels", &printed, text);
+        match Some(labels).filter(|labels| !labels.is_empty()) {
+            None if !found.has(Check::ValuesAsJson) => {
+                found.invalid_printed(field, "map[string]string(nil)", text);
+            }
+            printed => found.invalid(field, &printed, text),
+        }
     }
 }
 

@@ -78,6 +78,8 @@ pub enum Check {
     PortNameWarnings,
     /// `spec.successPolicy` of Jobs is kept.
     SuccessPolicy,
+    /// `spec.scheduling` of Jobs is known.
+    JobScheduling,
     /// `spec.managedBy` of Jobs is kept.
     ManagedBy,
     /// The status of a condition in a failure policy is filled in inside a `CronJob`, too.
@@ -218,6 +220,7 @@ const CHECKS: &[Row] = &[
     ),
     Row(C::PortNameWarnings, R::V1_32, "they were not looked at"),
     Row(C::SuccessPolicy, R::V1_31, "gate JobSuccessPolicy"),
+    Row(C::JobScheduling, R::V1_37, "the field is new"),
     Row(C::ManagedBy, R::V1_32, "gate JobManagedBy"),
     Row(
         C::ConditionsInCronJobs,

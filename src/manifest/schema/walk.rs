@@ -3,7 +3,7 @@
 use super::{Field, Shape, Type, go_name, resolve, table};
 use crate::manifest::diagnostic::Problem;
 use crate::manifest::located::{MANY, join};
-use crate::manifest::node::{Kind, Map, Node};
+use crate::manifest::node::{Entry, Kind, Map, Node};
 use crate::manifest::quantity;
 use crate::manifest::source::Position;
 use crate::manifest::suggest::nearest;
@@ -89,7 +89,9 @@ impl Walk {
                 }
             }
             (Type::Map(item), Kind::Map(map)) => {
+                let mut told = 0;
                 for entry in &map.entries {
+                    self.repeats(map, place, &mut told, Some(entry));
                     let path = format!("{}[{}]", place.path, entry.key);
                     let fields = place.fields.clone();
                     self.node(
@@ -101,8 +103,8 @@ impl Walk {
                             path,
                         },
                     );
-                    self.repeats(map, &entry.key, place);
                 }
+                self.repeats(map, place, &mut told, None);
             }
             (Type::Struct(fields), Kind::Map(map)) => self.fields(map, of, fields, place),
             _ => self.misfit(node, node.kind.json_type(), of, place),
@@ -110,7 +112,9 @@ impl Walk {
     }
 
     fn fields(&mut self, map: &Map, holder: &'static str, known: &'static [Field], place: &Place) {
+        let mut told = 0;
         for entry in &map.entries {
+            self.repeats(map, place, &mut told, Some(entry));
             let path = join(&place.path, &entry.key);
             let is_known = |it: &&Field| it.name == entry.key && it.since <= self.release;
             match known.iter().find(is_known) {
@@ -133,8 +137,8 @@ impl Walk {
                 }
                 None => self.unknown(&entry.key, entry.at, path, known, holder),
             }
-            self.repeats(map, &entry.key, place);
         }
+        self.repeats(map, place, &mut told, None);
     }
 
     fn unknown(&mut self, key: &str, at: Position, path: String, known: &[Field], holder: &str) {
@@ -160,12 +164,23 @@ impl Walk {
         self.report.strict.push(Problem { help, ..problem });
     }
 
-    /// A key that stands there again is told of after what it had at first.
-    fn repeats(&mut self, map: &Map, key: &str, place: &Place) {
+    /// Tells of keys that stand again before an entry, in the order of the document, behind those
+    /// that were told of before.
+    fn repeats(&mut self, map: &Map, place: &Place, told: &mut usize, before: Option<&Entry>) {
         if !self.json {
             return;
         }
-        for repeat in map.repeats.iter().filter(|it| it.key == key) {
+        // An entry stands where its key stood first.
+        let first = |entry: &Entry| {
+            let own = map.repeats.iter().find(|it| it.key == entry.key);
+            own.map_or(entry.at, |it| it.first)
+        };
+        let end = before.map(first);
+        while let Some(repeat) = map.repeats.get(*told) {
+            if end.is_some_and(|end| repeat.again > end) {
+                return;
+            }
+            *told += 1;
             let field = join(&place.path, &repeat.key);
             let detail = format!("duplicate field {field:?}");
             let note = format!("given before at line {}", repeat.first.line);

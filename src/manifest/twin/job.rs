@@ -92,7 +92,7 @@ records! {
     };
 
     PodFailurePolicy always {
-        rules: List<FailureRule>,
+        rules: Option<List<FailureRule>>,
     };
 
     FailureRule always {

@@ -24,10 +24,21 @@ impl Quantity {
         written.map_or_else(|_| "0".to_owned(), |it| it.to_string())
     }
 
-    /// Whether it is not a whole number; what is beyond all numbers is.
+    /// Whether it is not a whole number, as Go finds it: what has more digits than it keeps in a
+    /// machine word is counted in thousandths all the same, and the upper digits are lost.
     pub(in crate::manifest) fn is_fractional(&self) -> bool {
         let milli = self.exact().milli();
-        milli % 1000 != 0 && milli.abs() != i64::MAX
+        if milli.abs() < i64::MAX {
+            return milli % 1000 != 0;
+        }
+        let whole = self.canonical().parse::<i128>();
+        let lost = |n: i128| {
+            let bytes = n.wrapping_mul(1000).to_le_bytes();
+            bytes
+                .first_chunk()
+                .map_or(0, |low| i64::from_le_bytes(*low))
+        };
+        whole.is_ok_and(|n| n.abs() >= 10_i128.pow(18) && lost(n) % 1000 != 0)
     }
 
     /// Thousandths are the smallest amounts that pods know.

@@ -10,13 +10,13 @@ const ITEMS: usize = 20;
 const CODES: usize = 255;
 
 pub(super) fn check(path: &str, policy: &PodFailurePolicy, spec: &JobSpec, found: &mut Findings) {
-    found.too_many(path, policy.rules.0.len(), ITEMS);
+    found.too_many(path, List::items(policy.rules.as_ref()).len(), ITEMS);
     let pod = &spec.template.spec;
     let containers = pod.containers.0.iter().chain(&pod.init_containers.0);
     let names = containers
         .map(|container| container.name.as_str())
         .collect::<Vec<_>>();
-    for (index, rule) in policy.rules.0.iter().enumerate() {
+    for (index, rule) in List::items(policy.rules.as_ref()).iter().enumerate() {
         let path = format!("{path}[{index}]");
         action(&format!("{path}.action"), &rule.action, spec, found);
         if let Some(codes) = &rule.on_exit_codes {
@@ -106,7 +106,10 @@ fn pod_conditions(path: &str, conditions: &[OnPodCondition], found: &mut Finding
             found.invalid(&format!("{path}.type"), &condition.kind, &flaw);
         }
         let status = condition.status.as_str();
-        if !matches!(status, "True" | "False" | "Unknown") {
+        if status.is_empty() {
+            let text = "valid values: [\"False\" \"True\" \"Unknown\"]";
+            found.required(&format!("{path}.status"), text);
+        } else if !matches!(status, "True" | "False" | "Unknown") {
             let supported = ["False", "True", "Unknown"];
             found.not_supported(&format!("{path}.status"), status, &supported);
         }

@@ -19,6 +19,18 @@ pub(super) fn new(meta: &Meta, found: &mut Findings) {
         |name, is_prefix| subdomain_flaws(&masked(name, is_prefix)),
         found,
     );
+    qualified_finalizers(meta, found);
+}
+
+/// Finalizers have a domain, or are Kubernetes' own.
+pub(super) fn qualified_finalizers(meta: &Meta, found: &mut Findings) {
+    const STANDARD: [&str; 3] = ["kubernetes", "orphan", "foregroundDeletion"];
+    for (index, name) in meta.finalizers.iter().enumerate() {
+        if !name.contains('/') && !STANDARD.contains(&name.as_str()) {
+            let text = "name is neither a standard finalizer name nor is it fully qualified";
+            found.invalid(&format!("metadata.finalizers[{index}]"), name, text);
+        }
+    }
 }
 
 /// What the API server asks of the metadata of every object, new or not: that a name can be a part
@@ -74,7 +86,9 @@ pub(super) fn changed(new: &Meta, old: &Meta, found: &mut Findings) {
     let (new_time, old_time) = (&new.creation_timestamp, &old.creation_timestamp);
     found.immutable(&at.child("creationTimestamp"), new_time, old_time);
     let (new_time, old_time) = (&new.deletion_timestamp, &old.deletion_timestamp);
-    found.immutable(&at.child("deletionTimestamp"), new_time, old_time);
+    if new_time != old_time {
+        deletion(&at.child("deletionTimestamp"), new_time.as_deref(), found);
+    }
     found.immutable(
         &at.child("deletionGracePeriodSeconds"),
         &new.deletion_grace_period_seconds,
@@ -82,6 +96,18 @@ pub(super) fn changed(new: &Meta, old: &Meta, found: &mut Findings) {
     );
     labels_and_owners(&at, new, found);
     managed_fields(&at.child("managedFields"), &new.managed_fields, found);
+}
+
+/// The time of deletion has changed; older releases print it as Go prints times.
+fn deletion(at: &Path, time: Option<&str>, found: &mut Findings) {
+    let text = "field is immutable";
+    match time.filter(|_| !found.has(Check::ValuesAsJson)) {
+        Some(time) => {
+            let printed = time.replace('T', " ").replace('Z', " +0000 UTC");
+            found.invalid_printed(at, &printed, text);
+        }
+        None => found.invalid(at, &time, text),
+    }
 }
 
 fn labels_and_owners(at: &Path, meta: &Meta, found: &mut Findings) {
