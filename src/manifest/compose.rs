@@ -170,7 +170,7 @@ impl<'a> Composer<'_, 'a> {
             let (event, value_at) = self.next()?;
             let value = self.node(event, value_at, depth + 1)?;
             if let Some(key) = key {
-                made.set(Entry { key, at, value }, value_at.line);
+                made.set(Entry { key, at, value });
             } else if made.merge(value).is_none() {
                 let words = "yaml: map merge requires map or sequence of maps as the value";
                 return Err(fault(value_at, words));
@@ -245,17 +245,22 @@ struct Making {
 }
 
 impl Making {
-    fn set(&mut self, entry: Entry, value_line: u32) {
+    fn set(&mut self, entry: Entry) {
         let Entry { key, at, value } = entry;
-        if let Some((first, _, true)) = self.entries.get(&key) {
+        self.insert(key, at, value, true);
+    }
+
+    fn insert(&mut self, key: String, at: Position, value: Node, own: bool) {
+        if let Some((first, _, was_own)) = self.entries.get(&key) {
             self.repeats.push(Repeat {
                 key: key.clone(),
                 first: *first,
                 again: at,
-                value_line,
+                value: value.at,
+                merged: !(own && *was_own),
             });
         }
-        self.entries.insert(key, (at, value, true));
+        self.entries.insert(key, (at, value, own));
     }
 
     /// Takes over a merged mapping or list of mappings, of which earlier ones win.
@@ -272,8 +277,7 @@ impl Making {
             _ => return None,
         };
         for entry in maps.into_iter().rev().flat_map(|map| map.entries) {
-            self.entries
-                .insert(entry.key, (entry.at, entry.value, false));
+            self.insert(entry.key, entry.at, entry.value, false);
         }
         Some(())
     }

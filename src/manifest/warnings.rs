@@ -137,7 +137,7 @@ fn node_labels(at: &Path, spec: &PodSpec, told: &mut Warnings) {
         let own = at.child("preferredDuringSchedulingIgnoredDuringExecution");
         let terms = &nodes.preferred_during_scheduling_ignored_during_execution;
         for (index, term) in terms.iter().enumerate() {
-            let values = told.release.has(Check::PreferredValues);
+            let values = told.release.has(Check::NodeAffinityValues);
             node_term(
                 &own.at(index).child("preference"),
                 &term.preference,
@@ -203,7 +203,7 @@ fn repetitions(at: &Path, spec: &PodSpec, told: &mut Warnings) {
 /// Bytes do not come in parts.
 fn fractions(at: &Path, amounts: &Quantities, resource: &str, told: &mut Warnings) {
     let amount = amounts.get(resource);
-    if let Some(amount) = amount.filter(|it| it.exact().milli() % 1000 != 0) {
+    if let Some(amount) = amount.filter(|it| it.is_fractional()) {
         let value = amount.canonical();
         let text = format!("fractional byte value {value:?} is invalid, must be an integer");
         told.add(&at.at(resource), &text);

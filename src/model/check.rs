@@ -66,8 +66,8 @@ pub enum Check {
     VolumeAttributesClasses,
     /// `matchLabelKeys` of spread constraints become a part of their selectors.
     SpreadKeysAreMerged,
-    /// Values in preferred node affinity that no label can have are warned of.
-    PreferredValues,
+    /// Values in node affinity that no label can have are refused, or warned of.
+    NodeAffinityValues,
     /// Files of a volume that hide each other are warned of.
     OverlapWarnings,
     /// Volumes of git repositories are off.
@@ -106,6 +106,18 @@ pub enum Check {
     TooLongInBytes,
     /// Of a toleration with a needless value, the value is printed.
     TolerationByValue,
+    /// Decoders name the structures inside others.
+    InnerStructures,
+    /// Files that hide each other are told of by their own source.
+    OverlapsBySource,
+    /// What Windows does not know is refused context by context.
+    WindowsFieldsInGroups,
+    /// Users of their own do not go with volume devices.
+    DevicesOfHostUsers,
+    /// A missing CSI driver is told of once.
+    CsiDriverOnce,
+    /// The name of the operating system is required without further words.
+    OsNameInShort,
 }
 
 /// From which release on; behind it the gate that was switched on, or what was before.
@@ -198,7 +210,7 @@ const CHECKS: &[Row] = &[
         R::V1_34,
         "gate MatchLabelKeysInPodTopologySpreadSelectorMerge",
     ),
-    Row(C::PreferredValues, R::V1_32, "they were not looked at"),
+    Row(C::NodeAffinityValues, R::V1_32, "they were not looked at"),
     Row(C::OverlapWarnings, R::V1_32, "they were not looked at"),
     Row(C::GitRepoIsOff, R::V1_33, "gate GitRepoVolumeDriver"),
     Row(
@@ -262,6 +274,24 @@ const CHECKS: &[Row] = &[
         R::V1_32,
         "the whole toleration was printed",
     ),
+    Row(C::InnerStructures, R::V1_34, "decoders did not name them"),
+    Row(
+        C::OverlapsBySource,
+        R::V1_34,
+        "a source without files had those of the one before",
+    ),
+    Row(
+        C::WindowsFieldsInGroups,
+        R::V1_36,
+        "host namespaces were named among the fields of the security context",
+    ),
+    Row(C::DevicesOfHostUsers, R::V1_34, "they were not looked at"),
+    Row(
+        C::CsiDriverOnce,
+        R::V1_34,
+        "an empty name was called malformed, too",
+    ),
+    Row(C::OsNameInShort, R::V1_34, "it could not be empty"),
 ];
 
 impl Release {

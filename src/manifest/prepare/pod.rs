@@ -2,7 +2,7 @@
 //! to is off. What a stored object has is kept.
 
 use crate::manifest::twin::{
-    Container, DownwardAPIVolumeFile, KeyToPath, PodSpec, PodTemplate, Probe, Volume,
+    Container, DownwardAPIVolumeFile, KeyToPath, Lifecycle, PodSpec, PodTemplate, Probe, Volume,
     VolumeProjection,
 };
 use crate::model::{Check, Release};
@@ -62,7 +62,10 @@ const RULES: &[Rule] = &[
     rule(Check::ProcMount, |spec| {
         for container in containers(spec) {
             if let Some(context) = &mut container.security_context {
-                context.proc_mount = None;
+                // Once it was filled in everywhere, so this is no value but its absence.
+                if let Some(mount) = &mut context.proc_mount {
+                    "Default".clone_into(mount);
+                }
             }
         }
     }),
@@ -135,8 +138,13 @@ const RULES: &[Rule] = &[
         }
     }),
     always(|spec| {
-        for hooks in containers(spec).filter_map(|it| it.lifecycle.as_mut()) {
-            hooks.stop_signal = None;
+        for container in containers(spec) {
+            let hooks = container.lifecycle.as_mut();
+            let stop = hooks.and_then(|hooks| hooks.stop_signal.take());
+            let nothing = container.lifecycle == Some(Lifecycle::default());
+            if stop.is_some() && nothing {
+                container.lifecycle = None;
+            }
         }
     }),
     always(protocols_of_probes),

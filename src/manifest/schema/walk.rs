@@ -7,7 +7,7 @@ use crate::manifest::node::{Kind, Map, Node};
 use crate::manifest::quantity;
 use crate::manifest::source::Position;
 use crate::manifest::suggest::nearest;
-use crate::model::Release;
+use crate::model::{Check, Release};
 
 /// What is wrong with a document of a kind: wrong types, then unknown and repeated fields.
 #[derive(Debug, Default)]
@@ -89,7 +89,6 @@ impl Walk {
                 }
             }
             (Type::Map(item), Kind::Map(map)) => {
-                self.repeats(map, place);
                 for entry in &map.entries {
                     let path = format!("{}[{}]", place.path, entry.key);
                     let fields = place.fields.clone();
@@ -102,6 +101,7 @@ impl Walk {
                             path,
                         },
                     );
+                    self.repeats(map, &entry.key, place);
                 }
             }
             (Type::Struct(fields), Kind::Map(map)) => self.fields(map, of, fields, place),
@@ -110,14 +110,14 @@ impl Walk {
     }
 
     fn fields(&mut self, map: &Map, holder: &'static str, known: &'static [Field], place: &Place) {
-        self.repeats(map, place);
         for entry in &map.entries {
             let path = join(&place.path, &entry.key);
             let is_known = |it: &&Field| it.name == entry.key && it.since <= self.release;
             match known.iter().find(is_known) {
                 Some(field) => {
                     let mut fields = place.fields.clone();
-                    if !field.inside.is_empty() {
+                    let inside = self.release.has(Check::InnerStructures);
+                    if inside && !field.inside.is_empty() {
                         fields = join(&fields, field.inside);
                     }
                     let fields = join(&fields, field.name);
@@ -133,6 +133,7 @@ impl Walk {
                 }
                 None => self.unknown(&entry.key, entry.at, path, known, holder),
             }
+            self.repeats(map, &entry.key, place);
         }
     }
 
@@ -159,11 +160,12 @@ impl Walk {
         self.report.strict.push(Problem { help, ..problem });
     }
 
-    fn repeats(&mut self, map: &Map, place: &Place) {
+    /// A key that stands there again is told of after what it had at first.
+    fn repeats(&mut self, map: &Map, key: &str, place: &Place) {
         if !self.json {
             return;
         }
-        for repeat in &map.repeats {
+        for repeat in map.repeats.iter().filter(|it| it.key == key) {
             let field = join(&place.path, &repeat.key);
             let detail = format!("duplicate field {field:?}");
             let note = format!("given before at line {}", repeat.first.line);
@@ -181,7 +183,10 @@ impl Walk {
     fn misfit(&mut self, node: &Node, value: &str, of: &'static str, place: &Place) {
         let field = match place.fields.as_str() {
             "" => String::new(),
-            fields => format!("struct field {}.{fields} of", place.holder),
+            fields => {
+                let holder = place.holder.rsplit('.').next().unwrap_or_default();
+                format!("struct field {holder}.{fields} of")
+            }
         };
         let into = if field.is_empty() { "value of" } else { &field };
         let of_go = go_name(of);

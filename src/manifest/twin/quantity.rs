@@ -24,6 +24,12 @@ impl Quantity {
         written.map_or_else(|_| "0".to_owned(), |it| it.to_string())
     }
 
+    /// Whether it is not a whole number; what is beyond all numbers is.
+    pub(in crate::manifest) fn is_fractional(&self) -> bool {
+        let milli = self.exact().milli();
+        milli % 1000 != 0 && milli.abs() != i64::MAX
+    }
+
     /// Thousandths are the smallest amounts that pods know.
     pub(in crate::manifest) fn round_up_to_milli(&mut self) {
         if let Ok(written) = self.0.parse::<WrittenQuantity>() {
@@ -35,13 +41,13 @@ impl Quantity {
     /// other where this is nothing.
     pub(in crate::manifest) fn plus(&self, other: &Self) -> Self {
         let (one, two) = (self.exact(), other.exact());
-        let first = if one == model::Quantity::ZERO {
-            other
-        } else {
-            self
-        };
+        if two == model::Quantity::ZERO {
+            return self.clone();
+        } else if one == model::Quantity::ZERO {
+            return other.clone();
+        }
         let milli = one.milli().saturating_add(two.milli());
-        let binary = first.canonical().ends_with('i');
+        let binary = self.canonical().ends_with('i');
         let kibi = 1024 * 1000;
         Self(if binary && milli % kibi == 0 {
             format!("{}Ki", milli / kibi)

@@ -140,6 +140,15 @@ impl Findings {
         self.add("FieldValueNotFound", field, detail);
     }
 
+    /// The name of a resource is not supported; older API servers do not quote it.
+    pub(super) fn not_supported_resource(&mut self, field: &str, name: &str, supported: &[&str]) {
+        if self.has(Check::ValuesAsJson) {
+            self.not_supported(field, name, supported);
+        } else {
+            self.unsupported(field, name, supported);
+        }
+    }
+
     /// The text is not one of those that are supported.
     pub(super) fn one_of(&mut self, field: &str, value: &str, supported: &[&str]) {
         if !supported.contains(&value) {

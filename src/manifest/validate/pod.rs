@@ -214,8 +214,9 @@ fn user_namespaces(at: &Path, spec: &PodSpec, found: &mut Findings) {
     for (field, _) in fields.into_iter().filter(|(_, given)| *given) {
         found.forbidden(&at.child(field), text);
     }
+    let devices = found.has(Check::DevicesOfHostUsers);
     for (at, container) in every_container(at, spec) {
-        if !container.volume_devices.is_empty() {
+        if devices && !container.volume_devices.is_empty() {
             found.forbidden(&at.child("volumeDevices"), text);
         }
     }

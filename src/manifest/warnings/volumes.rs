@@ -141,6 +141,7 @@ fn overlaps(volume: &Volume, told: &mut Warnings) {
 fn projected(volume: &Volume, projected: &ProjectedVolumeSource, told: &mut Warnings) {
     let name = &volume.name;
     let mut before: Vec<File> = Vec::new();
+    let mut files_of: Vec<File> = Vec::new();
     for source in List::items(projected.sources.as_ref()) {
         if *source == VolumeProjection::default() {
             told.all.push(format!(
@@ -148,7 +149,12 @@ fn projected(volume: &Volume, projected: &ProjectedVolumeSource, told: &mut Warn
             ));
             continue;
         }
-        for file in files(source) {
+        let own = files(source);
+        // Older API servers take the files of the source before for those of one without any.
+        if !own.is_empty() || told.release.has(Check::OverlapsBySource) {
+            files_of = own;
+        }
+        for file in files_of.clone() {
             for other in before.iter().filter(|other| file.meets(other)) {
                 let both = format!("{} with {}", file.tell(), other.tell());
                 let words = format!("volume {name:?} (Projected): overlapping paths: {both}");

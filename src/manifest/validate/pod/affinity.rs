@@ -10,6 +10,7 @@ use crate::manifest::twin::{
 use crate::manifest::validate::finding::Findings;
 use crate::manifest::validate::labels;
 use crate::manifest::validate::path::Path;
+use crate::model::Check;
 
 const REQUIRED: &str = "requiredDuringSchedulingIgnoredDuringExecution";
 const PREFERRED: &str = "preferredDuringSchedulingIgnoredDuringExecution";
@@ -39,7 +40,8 @@ fn nodes(at: &Path, affinity: &NodeAffinity, found: &mut Findings) {
             found.required(&at, "must have at least one node selector term");
         }
         for (index, term) in required.node_selector_terms.iter().enumerate() {
-            node_term(&at.at(index), term, true, found);
+            let values = found.has(Check::NodeAffinityValues);
+            node_term(&at.at(index), term, values, found);
         }
     }
     let preferred = &affinity.preferred_during_scheduling_ignored_during_execution;

@@ -211,7 +211,10 @@ fn resize_policies(
         if resource.is_empty() {
             found.required(at, "");
         } else {
-            found.one_of(at, resource, &["cpu", "memory"]);
+            let supported = ["cpu", "memory"];
+            if !supported.contains(&resource) {
+                found.not_supported_resource(at, resource, &supported);
+            }
         }
         let restart = policy.restart_policy.as_str();
         if restart.is_empty() {

@@ -132,7 +132,7 @@ fn container_name(at: &Path, name: &str, found: &mut Findings) {
 fn pod_name(at: &Path, name: &str, found: &mut Findings) {
     let fine = resource_name(at, name, found);
     if fine && !matches!(name, "cpu" | "memory") && !is_huge(name) {
-        found.not_supported(at, name, &["cpu", "hugepages-", "memory"]);
+        found.not_supported_resource(at, name, &["cpu", "hugepages-", "memory"]);
     }
 }
 
@@ -200,7 +200,7 @@ fn amount(at: &Path, name: &str, amount: &Quantity, found: &mut Findings) {
         );
     }
     let counted = COUNTED.contains(&name) || is_extended(name, found);
-    if counted && exact.milli() % 1000 != 0 {
+    if counted && amount.is_fractional() {
         let text = "must be an integer";
         if found.has(Check::ValuesAsJson) {
             found.invalid(at, &amount.canonical(), text);

@@ -163,9 +163,8 @@ fn own_claim(at: &Path, claim: &PersistentVolumeClaimVolumeSource, found: &mut F
 
 fn csi(at: &Path, csi: &CSIVolumeSource, found: &mut Findings) {
     let driver = &at.child("driver");
-    if csi.driver.is_empty() {
-        found.required(driver, "");
-    } else {
+    found.not_empty(driver, &csi.driver);
+    if !csi.driver.is_empty() || !found.has(Check::CsiDriverOnce) {
         if csi.driver.len() > 63 {
             found.too_long(driver, 63);
         }

@@ -7,6 +7,7 @@ use crate::manifest::twin::{
 };
 use crate::manifest::validate::finding::Findings;
 use crate::manifest::validate::path::Path;
+use crate::model::Check;
 
 /// What only Windows knows.
 pub(super) fn options(
@@ -137,7 +138,8 @@ pub(super) fn host_processes(at: &Path, spec: &PodSpec, found: &mut Findings) {
 pub(super) fn os(at: &Path, spec: &PodSpec, found: &mut Findings) {
     let Some(os) = &spec.os else { return };
     match os.name.as_str() {
-        "" => found.required(&at.child("os.name"), ""),
+        "" if found.has(Check::OsNameInShort) => found.required(&at.child("os.name"), ""),
+        "" => found.required(&at.child("os.name"), "cannot be empty"),
         "linux" => linux(at, spec, found),
         "windows" => windows(at, spec, found),
         other => found.not_supported(&at.child("os"), other, &["linux", "windows"]),
@@ -159,24 +161,38 @@ fn linux(at: &Path, spec: &PodSpec, found: &mut Findings) {
 }
 
 fn windows(at: &Path, spec: &PodSpec, found: &mut Findings) {
+    let in_groups = found.has(Check::WindowsFieldsInGroups);
     let mut refuse = |at: &Path, fields: &[(&str, bool)]| {
         for (field, _) in fields.iter().filter(|(_, given)| *given) {
             found.forbidden(&at.child(field), "cannot be set for a windows pod");
         }
     };
-    if let Some(context) = &spec.security_context {
-        refuse(&at.child("securityContext"), &of_linux(context));
-    }
-    let fields = [
+    let of_context = at.child("securityContext");
+    let context = spec
+        .security_context
+        .as_ref()
+        .map(of_linux)
+        .unwrap_or_default();
+    let host = [
         ("hostUsers", spec.host_users.is_some()),
         ("hostPID", spec.host_pid),
         ("hostIPC", spec.host_ipc),
-        (
-            "shareProcessNamespace",
-            spec.share_process_namespace.is_some(),
-        ),
     ];
-    refuse(at, &fields);
+    let share = [(
+        "shareProcessNamespace",
+        spec.share_process_namespace.is_some(),
+    )];
+    if in_groups {
+        refuse(&of_context, &context);
+        refuse(at, &host);
+        refuse(at, &share);
+    } else {
+        refuse(&of_context, &context[..2]);
+        refuse(at, &host);
+        refuse(&of_context, &context[2..6]);
+        refuse(at, &share);
+        refuse(&of_context, &context[6..]);
+    }
     for (at, container) in every_container(at, spec) {
         if let Some(context) = &container.security_context {
             refuse(&at.child("securityContext"), &of_linux_containers(context));
