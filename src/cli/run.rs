@@ -149,7 +149,8 @@ impl Arguments {
 
     fn manifests(&self) -> Result<Vec<Job>, Failure> {
         let sources = files::find(&self.filename, self.recursive)?;
-        jobs::read(&sources, self.namespace.as_deref())
+        let release = self.kubernetes.unwrap_or(Release::LATEST);
+        jobs::read(&sources, self.namespace.as_deref(), release)
     }
 
     /// What is assumed of the containers, for want of better knowledge.

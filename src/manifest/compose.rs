@@ -170,7 +170,7 @@ impl<'a> Composer<'_, 'a> {
             let (event, value_at) = self.next()?;
             let value = self.node(event, value_at, depth + 1)?;
             if let Some(key) = key {
-                made.set(Entry { key, at, value }, value_at.line);
+                made.set(Entry { key, at, value });
             } else if made.merge(value).is_none() {
                 let words = "yaml: map merge requires map or sequence of maps as the value";
                 return Err(fault(value_at, words));
@@ -245,18 +245,18 @@ struct Making {
 }
 
 impl Making {
-    fn set(&mut self, entry: Entry, value_line: u32) {
+    fn set(&mut self, entry: Entry) {
         let Entry { key, at, value } = entry;
-        self.insert(key, at, value, value_line, true);
+        self.insert(key, at, value, true);
     }
 
-    fn insert(&mut self, key: String, at: Position, value: Node, value_line: u32, own: bool) {
+    fn insert(&mut self, key: String, at: Position, value: Node, own: bool) {
         if let Some((first, _, was_own)) = self.entries.get(&key) {
             self.repeats.push(Repeat {
                 key: key.clone(),
                 first: *first,
                 again: at,
-                value_line,
+                value: value.at,
                 merged: !(own && *was_own),
             });
         }
@@ -277,8 +277,7 @@ impl Making {
             _ => return None,
         };
         for entry in maps.into_iter().rev().flat_map(|map| map.entries) {
-            let line = entry.value.at.line;
-            self.insert(entry.key, entry.at, entry.value, line, false);
+            self.insert(entry.key, entry.at, entry.value, false);
         }
         Some(())
     }

@@ -39,6 +39,7 @@ mod compose;
 mod defaults;
 mod diagnostic;
 mod documents;
+mod embed;
 mod events;
 mod flaw;
 mod json;
@@ -59,6 +60,7 @@ mod suggest;
 #[cfg(test)]
 mod tests;
 mod twin;
+mod typed;
 mod validate;
 mod warnings;
 
@@ -267,46 +269,6 @@ fn text(source_name: &str, bytes: &[u8], limits: &Limits) -> Result<Source, Erro
             let at = Position::new(line + 1, column + 1);
             let fault = Fault::at(at, "error converting YAML to JSON: yaml: invalid UTF-8");
             refuse(fault.help("save the file as UTF-8"))
-        }
-    }
-}
-
-impl Job {
-    /// Reads a manifest of exactly one Job, in YAML or JSON.
-    ///
-    /// A `CronJob` counts, too: as the Job that it would make.
-    ///
-    /// ```
-    /// let errors = dryjob::model::Job::from_yaml("
-    /// apiVersion: batch/v1
-    /// kind: Job
-    /// metadata: {name: train}
-    /// spec: {template: {spec: {containers: [{name: main, image: train}]}}}
-    /// ").unwrap_err();
-    /// assert_eq!(errors.as_kubectl(), "The Job \"train\" is invalid: \
-    ///     spec.template.spec.restartPolicy: Required value: \
-    ///     valid values: \"OnFailure\", \"Never\"");
-    /// ```
-    ///
-    /// # Errors
-    /// All problems of the manifest.
-    pub fn from_yaml(yaml: &str) -> Result<Self, Errors> {
-        let source_name = "manifest";
-        let documents = read(source_name, yaml.as_bytes(), &Options::default())?;
-        let found = documents.len();
-        let mut jobs = documents.into_iter().filter_map(|document| document.job);
-        match (jobs.next(), jobs.next()) {
-            (Some(job), None) => Ok(job),
-            (first, _) => {
-                let words = if first.is_none() {
-                    "no Job"
-                } else {
-                    "more than one Job"
-                };
-                let detail = format!("one Job is expected, but there is {words}");
-                let fault = Fault::at(Position::START, format!("{detail} ({found} documents)"));
-                Err(fault.tell(&Source::unreadable(source_name)))
-            }
         }
     }
 }

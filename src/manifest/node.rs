@@ -47,8 +47,8 @@ pub(super) struct Repeat {
     pub(super) key: String,
     pub(super) first: Position,
     pub(super) again: Position,
-    /// The line where its value begins, of which Kubernetes' decoder speaks.
-    pub(super) value_line: u32,
+    /// Where the value stands, by whose line the API server names a repetition.
+    pub(super) value: Position,
     /// Whether one of the two came by a merge (`<<`), which only the API server minds.
     pub(super) merged: bool,
 }

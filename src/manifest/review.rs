@@ -253,11 +253,7 @@ fn repeated_keys(root: &Node) -> impl Iterator<Item = Refusal> {
         match &node.kind {
             NodeKind::List(items) => left.extend(items),
             NodeKind::Map(map) => {
-                repeats.extend(
-                    map.repeats
-                        .iter()
-                        .map(|it| (it.again, it.value_line, &it.key)),
-                );
+                repeats.extend(map.repeats.iter().map(|it| (it.value, &it.key)));
                 left.extend(map.entries.iter().map(|entry| &entry.value));
             }
             _ => {}
@@ -265,8 +261,12 @@ fn repeated_keys(root: &Node) -> impl Iterator<Item = Refusal> {
     }
     repeats.sort();
     let mut detail = "yaml: unmarshal errors:".to_owned();
-    for (_, line, key) in &repeats {
-        let _ = write!(detail, "\n  line {line}: key {key:?} already set in map");
+    for (at, key) in &repeats {
+        let _ = write!(
+            detail,
+            "\n  line {}: key {key:?} already set in map",
+            at.line
+        );
     }
     let any = !repeats.is_empty();
     any.then(|| Refusal {

@@ -25,6 +25,7 @@ use super::names::label_flaws;
 use super::node::{Kind as NodeKind, Node};
 use super::prepare::{CONTROLLER, NAME};
 use super::twin::{CronJob, Job, JobSpec, Meta};
+use super::typed::typed;
 use super::{defaults, prepare, warnings};
 use crate::model::{Check, Release};
 pub(super) use finding::{Finding, Findings};
@@ -72,13 +73,11 @@ pub(super) fn review(
     stored: Option<&Value>,
     release: Release,
 ) -> Result<Reviewed, String> {
-    let value = root.to_value();
-    let words = |error: serde_path_to_error::Error<_>| error.to_string();
     Ok(if kind == "CronJob" {
-        let cron: CronJob = serde_path_to_error::deserialize(value).map_err(words)?;
+        let cron: CronJob = typed(root)?;
         review_cron_job(cron, decoded(stored)?, release)
     } else {
-        let mut job: Job = serde_path_to_error::deserialize(value).map_err(words)?;
+        let mut job: Job = typed(root)?;
         // Labels that are filled in are the template's own, and change with them.
         let mut path = ["spec", "template", "metadata", "labels"].into_iter();
         let labels = path.try_fold(root, |node, key| node.get(key));

@@ -15,5 +15,7 @@ mod golden;
 #[cfg(feature = "cli")]
 mod nodes;
 mod properties;
+#[cfg(feature = "cli")]
+mod suites;
 mod tidy;
 mod trouble;

@@ -3,6 +3,7 @@
 use super::finding::Findings;
 use crate::manifest::names::qualified_flaws;
 use crate::manifest::twin::{JobSpec, List, OnExitCodes, OnPodCondition, PodFailurePolicy};
+use crate::model::Check;
 
 /// Rules of a policy, and conditions of a rule.
 const ITEMS: usize = 20;
@@ -77,9 +78,13 @@ fn exit_codes(path: &str, codes: &OnExitCodes, names: &[&str], found: &mut Findi
     let values = List::items(codes.values.as_ref());
     let field = format!("{path}.values");
     if values.is_empty() {
-        // A list that is not there is printed as null.
-        let printed = codes.values.as_ref().map(|list| &list.0);
-        found.invalid(&field, &printed, "at least one value is required");
+        let text = "at least one value is required";
+        match &codes.values {
+            Some(list) => found.invalid(&field, list, text),
+            // A list that is not there is printed as null, or as Go has it.
+            None if found.has(Check::ValuesAsJson) => found.invalid(&field, &(), text),
+            None => found.invalid_printed(&field, "[]int32(nil)", text),
+        }
     }
     found.too_many(&field, values.len(), CODES);
     let mut seen = std::collections::BTreeSet::new();
