@@ -87,6 +87,31 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! # What can go wrong, and what it costs
+//!
+//! [`Scenario::matrix`] plays the Job once without trouble and once with each of many kinds of it,
+//! and tells whether the pod counted as a failure, by which rule, when it was replaced, and what
+//! was lost. `dryjob matrix` prints it as a table.
+//!
+//! ```
+//! # use dryjob::base::Seed;
+//! # use dryjob::model::{Job, Release, RuleId};
+//! # use dryjob::sim::Scenario;
+//! # use dryjob::workload::Fate;
+//! # let job = Job::from_yaml(include_str!("../tests/fixtures/patterns/data-processor.yaml"))?;
+//! use dryjob::report::matrix::Cause;
+//!
+//! let scenario = Scenario::on(Release::LATEST).workload(job, [Fate::lasting("20m")]);
+//! let matrix = scenario.matrix_of(&[Cause::Drain, Cause::BadImage], Seed(1), |_, _| ())?;
+//!
+//! let drain = matrix.outcome(Cause::Drain).ok_or("it was asked for")?;
+//! assert_eq!(drain.replaced.to_string(), "after 10s");
+//! assert_eq!(drain.rules(), [RuleId::Counted, RuleId::Backoff]);
+//! let image = matrix.outcome(Cause::BadImage).ok_or("it was asked for")?;
+//! assert_eq!(image.ending_words(), "does not end: 3 Pending");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! # Many runs
 //!
 //! A [`sim::World`] can be played again without allocating anything, and with `()` as its recorder

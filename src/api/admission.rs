@@ -2,7 +2,8 @@
 
 use super::{ApiServer, Refusal};
 use crate::base::{Instant, Span};
-use crate::model::{Job, JobId, LimitRange, Pod, PodId, Quota, Resources};
+use crate::model::{Job, JobId, LimitRange, Pod, PodId, PodTemplate, Quota, Resources};
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 /// What the namespace of the Jobs allows now.
@@ -108,12 +109,11 @@ impl ApiServer {
     /// The first container that is out of range, all its problems together.
     fn range_denial(&self, job: &Job) -> Option<String> {
         let range = self.namespace.limit_range.as_ref()?;
-        let template = &job.spec.template;
+        let template = self.filled(job);
         let all = template.containers.iter().chain(&template.init_containers);
         let mut flaws = Vec::new();
         for container in all {
-            let limits = container.limits.or(&range.default_limits);
-            let requests = (container.requests.or(&range.default_requests)).or(&limits);
+            let (limits, requests) = (&container.limits, &container.requests);
             for (name, least) in range.min.iter() {
                 match requests.get(name) {
                     None => flaws.push(format!(
@@ -214,15 +214,20 @@ impl ApiServer {
     }
 
     fn requests_here(&self, job: &Job) -> Resources {
-        let range = self.namespace.limit_range.as_ref();
-        let own = job.spec.template.effective_requests();
-        range.map_or_else(|| own.clone(), |it| own.or(&it.default_requests))
+        self.filled(job).effective_requests()
     }
 
     fn limits_here(&self, job: &Job) -> Resources {
-        let range = self.namespace.limit_range.as_ref();
-        let own = job.spec.template.effective_limits();
-        range.map_or_else(|| own.clone(), |it| own.or(&it.default_limits))
+        self.filled(job).effective_limits()
+    }
+
+    /// What pods of that Job are made from now, with the defaults of the LimitRange.
+    fn filled<'j>(&self, job: &'j Job) -> Cow<'j, PodTemplate> {
+        let mut template = Cow::Borrowed(&job.spec.template);
+        if let Some(range) = &self.namespace.limit_range {
+            range.fill(template.to_mut());
+        }
+        template
     }
 
     /// Notes down a text, such as why a pod waits or was refused, and gives a number for it. Holds

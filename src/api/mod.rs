@@ -81,11 +81,36 @@ impl Numbering {
     }
 }
 
+impl StoredJob {
+    /// What takes memory of it, emptied for another Job.
+    fn emptied(self) -> (JobStatus, IndexSet, Numbering) {
+        let (mut status, mut pods, mut numbering) = (self.status, self.pods, self.numbering);
+        status.completed_indexes.clear();
+        status.uncounted_succeeded.clear();
+        status.uncounted_failed.clear();
+        status.conditions.clear();
+        pods.clear();
+        numbering.total = 0;
+        numbering.seen.clear();
+        numbering.repeated.clear();
+        let status = JobStatus {
+            completed_indexes: status.completed_indexes,
+            uncounted_succeeded: status.uncounted_succeeded,
+            uncounted_failed: status.uncounted_failed,
+            conditions: status.conditions,
+            ..JobStatus::default()
+        };
+        (status, pods, numbering)
+    }
+}
+
 /// The API server and everything it stores.
 #[derive(Clone, Debug)]
 pub struct ApiServer {
     behavior: Behavior,
     jobs: Vec<StoredJob>,
+    /// Jobs of earlier runs, of which only the memory is used.
+    used: Vec<StoredJob>,
     pods: Vec<Pod>,
     nodes: Vec<StoredNode>,
     budgets: Vec<StoredBudget>,
@@ -104,6 +129,7 @@ impl ApiServer {
         Self {
             behavior: release.behavior(),
             jobs: Vec::new(),
+            used: Vec::new(),
             pods: Vec::new(),
             nodes: Vec::new(),
             budgets: Vec::new(),
@@ -117,7 +143,7 @@ impl ApiServer {
 
     /// Forgets every object, and keeps the memory for the next run.
     pub fn clear(&mut self) {
-        self.jobs.clear();
+        self.used.append(&mut self.jobs);
         self.pods.clear();
         self.nodes.clear();
         self.budgets.clear();
@@ -143,17 +169,21 @@ impl ApiServer {
             Arc::make_mut(&mut job).spec.success_policy = None;
         }
         let id = JobId(u32::try_from(self.jobs.len()).unwrap_or(u32::MAX));
+        let (status, pods, numbering) = match self.used.pop() {
+            Some(used) => used.emptied(),
+            None => Default::default(),
+        };
         self.jobs.push(StoredJob {
             job,
-            status: JobStatus::default(),
+            status,
             generation: 1,
             revision: 1,
             created: now.wire(),
             deletion: None,
             waits_for_dependents: false,
             gone: false,
-            pods: IndexSet::new(),
-            numbering: Numbering::default(),
+            pods,
+            numbering,
         });
         self.notices.push(Notice::Job(id, JobChange::Added));
         id

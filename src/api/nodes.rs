@@ -115,23 +115,34 @@ impl ApiServer {
     ///
     /// # Errors
     ///
-    /// [`Refusal::NotFound`] if the pod is gone, [`Refusal::Stale`] if it is bound already or
-    /// asked to terminate.
+    /// [`Refusal::NotFound`] if the pod is gone, [`Refusal::Stale`] if it is bound already, asked
+    /// to terminate, or held back by scheduling gates.
     pub fn bind_pod(&mut self, id: PodId, node: NodeId) -> Result<(), Refusal> {
         if !self.pod_exists(id) {
             return Err(Refusal::NotFound);
         }
         let pod = self.pod(id);
-        if pod.is_bound() || pod.deletion.is_some() {
+        if pod.is_bound() || pod.deletion.is_some() || self.is_gated(pod) {
             return Err(Refusal::Stale);
         }
         if let Some(stored) = self.nodes.get_mut(node.slot()) {
             stored.pods.insert(id.0);
         }
+        let ends = self.behavior.binding_ends_nomination;
         self.patch_pod(id, |pod| {
             pod.node = Some(node);
+            if ends {
+                pod.nominated = None;
+            }
             pod.unschedulable = false;
         })
+    }
+
+    /// Whether the pod waits for somebody to lift its scheduling gates.
+    #[must_use]
+    pub fn is_gated(&self, pod: &Pod) -> bool {
+        let template = &self.job(pod.job).job.spec.template;
+        !template.scheduling_gates.is_empty()
     }
 
     /// A pod that was bound is no longer there.
@@ -147,5 +158,52 @@ impl ApiServer {
     pub fn silence(&self, now: Instant, id: NodeId) -> Span {
         self.node(id)
             .map_or(Span::ZERO, |it| now.since(it.lease.renewed(now)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Job, Phase, Release};
+
+    #[test]
+    fn p1_a_bind_is_one_write_and_refused_where_it_comes_too_late_or_too_early() {
+        for (state, gates, want) in [
+            ("new", "", Ok(())),
+            ("bound", "", Err(Refusal::Stale)),
+            ("terminating", "", Err(Refusal::Stale)),
+            ("gone", "", Err(Refusal::NotFound)),
+            (
+                "new",
+                "schedulingGates: [{name: example.com/quota}], ",
+                Err(Refusal::Stale),
+            ),
+        ] {
+            let mut api = ApiServer::new(Release::LATEST);
+            let job = format!(
+                "{{apiVersion: batch/v1, kind: Job, metadata: {{name: a}}, spec: {{template: \
+                 {{spec: {{restartPolicy: Never, {gates}containers: [{{name: m, image: m}}]}}}}}}}}"
+            );
+            let job = Arc::new(Job::from_yaml(&job).unwrap());
+            let job = api.create_job(Instant::ORIGIN, job);
+            let node = api.create_node(Instant::ORIGIN, Arc::new(Node::named("n")));
+            let id = api.create_pod(Instant::ORIGIN, job, None, None, None);
+            assert_eq!(api.pod(id).phase, Phase::Pending);
+            api.patch_pod(id, |pod| {
+                pod.finalizer = state != "gone";
+                pod.unschedulable = true;
+            })
+            .unwrap();
+            match state {
+                "bound" => api.bind_pod(id, node).unwrap(),
+                "terminating" | "gone" => api.delete_pod(Instant::ORIGIN, id, None).unwrap(),
+                _ => {}
+            }
+            assert_eq!(api.bind_pod(id, node), want, "{state} {gates}");
+            if want.is_ok() {
+                let pod = api.pod(id);
+                assert_eq!((pod.node, pod.unschedulable), (Some(node), false));
+            }
+        }
     }
 }

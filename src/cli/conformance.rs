@@ -3,18 +3,15 @@
 mod admission;
 mod decode;
 mod difference;
+mod play;
 mod suite;
 mod texts;
 
 use super::failure::{Code, Failure, Outcome};
 use super::lines::{Line, Lines};
-use super::replay::{self, BUDGET};
 use super::tell;
 use crate::model::Release;
-use crate::report::steps::StepRecorder;
-use crate::sim::World;
 use clap::{Args, ValueEnum};
-use difference::Comparison;
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::PathBuf;
@@ -53,6 +50,10 @@ pub(super) struct Arguments {
 enum Suite {
     /// The Job and TTL controllers
     Jobs,
+    /// The scheduler
+    Scheduler,
+    /// The whole control plane on small clusters
+    Cluster,
     /// The API server's verdicts on new and changed Jobs and CronJobs; with --kubernetes 1.35, the
     /// verdicts in NAME.diff-1.35.jsonl.gz take the place of those in NAME.jsonl.gz
     Admission,
@@ -64,6 +65,14 @@ enum Suite {
     CronExpressions,
 }
 
+/// What the steps of a recording are about.
+#[derive(Clone, Copy, Debug)]
+enum Steps {
+    Jobs,
+    Scheduler,
+    Cluster,
+}
+
 /// How many were played, and how many of them agree.
 #[derive(Clone, Copy, Debug, Default)]
 struct Tally {
@@ -73,6 +82,7 @@ struct Tally {
 
 /// A recording to be played.
 struct Task {
+    suite: Steps,
     line: Line,
     release: Release,
 }
@@ -85,7 +95,9 @@ impl Arguments {
     pub(super) fn run(&self) -> Outcome {
         let mut out = tell::coloured_output();
         let tally = match self.suite {
-            Suite::Jobs => self.jobs(&mut out)?,
+            Suite::Jobs => self.steps(Steps::Jobs, &mut out)?,
+            Suite::Scheduler => self.steps(Steps::Scheduler, &mut out)?,
+            Suite::Cluster => self.steps(Steps::Cluster, &mut out)?,
             Suite::Admission => admission::run(self, &mut out)?,
             Suite::Decode => decode::run(self, &mut out)?,
             Suite::Quantities => texts::run(self, &mut out, texts::quantity)?,
@@ -103,7 +115,8 @@ impl Arguments {
         Ok(if all { Code::Fine } else { Code::Negative })
     }
 
-    fn jobs(&self, out: &mut impl Write) -> Result<Tally, Failure> {
+    /// Plays recordings that have steps.
+    fn steps(&self, steps: Steps, out: &mut impl Write) -> Result<Tally, Failure> {
         let mut parts = Vec::new();
         for path in &self.paths {
             parts.extend(suite::parts(path, self.kubernetes)?);
@@ -117,7 +130,7 @@ impl Arguments {
                 scope.spawn(move || work(&tasks, &answers));
             }
             for part in &parts {
-                self.play(part, &mut workers, out)?;
+                self.play(part, steps, &mut workers, out)?;
             }
             workers.finish(out)
         })
@@ -126,6 +139,7 @@ impl Arguments {
     fn play(
         &self,
         part: &Part,
+        suite: Steps,
         workers: &mut Workers,
         out: &mut impl Write,
     ) -> Result<(), Failure> {
@@ -143,7 +157,14 @@ impl Arguments {
             }
             played += 1;
             let release = part.release;
-            workers.give(Task { line, release }, out)?;
+            workers.give(
+                Task {
+                    suite,
+                    line,
+                    release,
+                },
+                out,
+            )?;
         }
         match missing.first() {
             Some(id) if self.first.is_none() => Err(Failure::unreadable(format!(
@@ -205,39 +226,5 @@ fn work(tasks: &Receiver<Task>, answers: &Sender<Answer>) {
         if answers.send(task.play()).is_err() {
             return;
         }
-    }
-}
-
-impl Task {
-    fn play(&self) -> Answer {
-        let line = &self.line;
-        let mut recording = line.recording(self.release)?;
-        let Some(steps) = recording.steps.take() else {
-            let what = "there are no steps to compare with";
-            return Err(Failure::unreadable(format!("{}: {what}", line.place)));
-        };
-        let tolerance = recording.tolerance();
-        recording.scenario.budget = BUDGET;
-        let mut world = World::new(recording.scenario);
-        let mut recorder = StepRecorder::new();
-        let mut comparison = Comparison::new(&steps, tolerance);
-        let mut difference = None;
-        while difference.is_none() && world.step(&mut recorder) {
-            let got = recorder.take_steps();
-            difference = got.iter().find_map(|step| comparison.next(step));
-        }
-        if difference.is_none() && world.is_spent() {
-            return Err(Failure::Sentence(Code::Limit, replay::spent(line, &world)));
-        }
-        let difference = difference.or_else(|| comparison.end());
-        let head = format!("{} (Kubernetes {})", recording.id, self.release);
-        let told = |text| {
-            format!(
-                "{}: {}: {text}",
-                line.place,
-                tell::bold(&tell::harmless(&head))
-            )
-        };
-        Ok(difference.map(told))
     }
 }

@@ -3,7 +3,7 @@
 use super::failure::Failure;
 use super::files::{cannot_read, code};
 use crate::model::Release;
-use crate::scenario::{Recording, RecordingError};
+use crate::scenario::{ClusterRecording, Recording, RecordingError, SchedulerRecording};
 use flate2::read::MultiGzDecoder;
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -108,6 +108,21 @@ impl Line {
     pub(super) fn recording(&self, release: Release) -> Result<Recording, Failure> {
         self.scenario()?;
         Recording::from_json(&self.text, release).map_err(|error| self.failure(&error))
+    }
+
+    /// The recording of a whole cluster that the line is.
+    pub(super) fn cluster_recording(&self, release: Release) -> Result<ClusterRecording, Failure> {
+        self.scenario()?;
+        ClusterRecording::from_json(&self.text, release).map_err(|error| self.failure(&error))
+    }
+
+    /// The recording of the scheduler that the line is.
+    pub(super) fn scheduler_recording(
+        &self,
+        release: Release,
+    ) -> Result<SchedulerRecording, Failure> {
+        self.scenario()?;
+        SchedulerRecording::from_json(&self.text, release).map_err(|error| self.failure(&error))
     }
 
     /// The scenario's id, without reading more of the line than it takes.

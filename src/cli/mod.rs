@@ -6,8 +6,10 @@ mod explain;
 mod failure;
 mod files;
 mod flags;
+mod given;
 mod jobs;
 mod lines;
+mod matrix;
 mod pods;
 mod presets;
 mod progress;
@@ -44,6 +46,7 @@ struct Program {
 enum Command {
     Run(Box<run::Arguments>),
     Check(check::Arguments),
+    Matrix(Box<matrix::Arguments>),
     Replay(replay::Arguments),
     Conformance(conformance::Arguments),
     Presets(presets::Arguments),
@@ -94,6 +97,7 @@ impl Command {
         match self {
             Self::Run(arguments) => arguments.run(),
             Self::Check(arguments) => arguments.run(),
+            Self::Matrix(arguments) => arguments.run(),
             Self::Replay(arguments) => arguments.run(),
             Self::Conformance(arguments) => arguments.run(),
             Self::Presets(arguments) => arguments.run(),

@@ -16,6 +16,7 @@ pub(super) struct Progress {
     bar: ProgressBar,
     instants: u32,
     shown: bool,
+    about: String,
 }
 
 impl Progress {
@@ -30,7 +31,13 @@ impl Progress {
             bar,
             instants: 0,
             shown: false,
+            about: String::new(),
         }
+    }
+
+    /// Of several runs, the next one begins.
+    pub(super) fn begin(&mut self, about: &str) {
+        self.about = format!("{about}: ");
     }
 
     /// The run has come so far.
@@ -47,7 +54,7 @@ impl Progress {
         if self.shown {
             let passed = world.now().since(Instant::ORIGIN + world.scenario().start);
             self.bar.set_position(world.counts().events);
-            self.bar.set_message(passed.to_string());
+            self.bar.set_message(format!("{}{passed}", self.about));
         }
     }
 

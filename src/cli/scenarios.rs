@@ -61,11 +61,9 @@ pub(super) fn jobs(file: &ScenarioFile, manifests: Option<Vec<Job>>) -> Result<V
     Ok(jobs)
 }
 
-/// Says what cannot come true with the Jobs: what the file does to pods and Jobs, it does to the
-/// first one.
+/// Says what cannot come true with the Jobs.
 pub(super) fn fits(file: &ScenarioFile, jobs: &[Job]) -> Result<(), Failure> {
-    let first = jobs.first();
-    let flaws = first.map_or_else(Vec::new, |job| file.check_against(job));
+    let flaws = file.check_against_all(jobs);
     for flaw in &flaws {
         tell::block(&flaw.to_string());
     }

@@ -142,6 +142,19 @@ pub enum Deed {
     OutOfService(NodeTarget),
     /// The node is short of something for that long (P63).
     Pressure(NodeTarget, Pressure, Span),
+    /// The node is below a soft threshold for that long, and not below a hard one (P64).
+    SoftPressure {
+        /// Which nodes.
+        node: NodeTarget,
+        /// Of what they are short.
+        of: Pressure,
+        /// For how long.
+        lasts: Span,
+        /// `evictionSoftGracePeriod`: pods are evicted once it has lasted for that long.
+        holds: Span,
+        /// `evictionMaxPodGracePeriod`, in seconds.
+        grace: u32,
+    },
     /// The kernel kills the node's container with the worst score (P88).
     NodeOom(NodeTarget),
     /// A critical pod (static, or of the highest priority) takes so much room on the node (P82).
@@ -195,7 +208,7 @@ impl Deed {
             Self::Taint(..) => "taint",
             Self::Untaint(..) => "untaint",
             Self::OutOfService(_) => "outOfService",
-            Self::Pressure(..) => "pressure",
+            Self::Pressure(..) | Self::SoftPressure { .. } => "pressure",
             Self::NodeOom(_) => "nodeOom",
             Self::CriticalPod { .. } => "criticalPod",
             Self::RefuseNextPod(_) => "refuseNextPod",
@@ -244,6 +257,7 @@ impl Deed {
             | Self::Untaint(node, ..)
             | Self::OutOfService(node)
             | Self::Pressure(node, ..)
+            | Self::SoftPressure { node, .. }
             | Self::NodeOom(node)
             | Self::CriticalPod { node, .. }
             | Self::RefuseNextPod(node) => Some(node),
@@ -285,6 +299,7 @@ impl Deed {
             | Self::Untaint(node, ..)
             | Self::OutOfService(node)
             | Self::Pressure(node, ..)
+            | Self::SoftPressure { node, .. }
             | Self::NodeOom(node)
             | Self::CriticalPod { node, .. }
             | Self::RefuseNextPod(node) => *node = at,

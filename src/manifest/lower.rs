@@ -1,5 +1,6 @@
 //! An accepted manifest becomes a Job of the model.
 
+mod affinity;
 mod container;
 mod pod;
 mod volume;
@@ -12,6 +13,11 @@ use crate::model;
 
 /// Indexes that a success policy may name: a set of them takes a bit for each below its largest.
 pub(super) const INDEXES: u32 = 100_000_000;
+
+/// The pod template of a JSON value that nobody has checked.
+pub(super) fn pod_template(json: &str) -> Result<model::PodTemplate, serde_json::Error> {
+    serde_json::from_str(json).map(pod::template)
+}
 
 /// The Job of a manifest that has passed validation. A value that validation should not have let
 /// pass is cut to the nearest that means something.

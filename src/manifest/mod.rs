@@ -77,6 +77,7 @@ pub use options::{FieldValidation, Limits, Options};
 pub use review::{Refusal, Request, Step, Verdict};
 pub use source::Position;
 use source::Source;
+pub(crate) use suggest::nearest;
 
 /// What a document describes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -205,6 +206,14 @@ pub fn check(source_name: &str, bytes: &[u8], options: &Options) -> Vec<Checked>
         Ok(located) => accept::checked(&located, options),
     });
     checked.collect()
+}
+
+/// A pod template in JSON, as it is written: read like a manifest, but not checked.
+///
+/// # Errors
+/// It is not JSON of that shape.
+pub fn pod_template(json: &str) -> Result<crate::model::PodTemplate, serde_json::Error> {
+    lower::pod_template(json)
 }
 
 /// Reads the documents of any YAML or JSON file as plain data with places. Empty documents are left

@@ -1,7 +1,7 @@
 //! The name that was probably meant.
 
 /// The nearest of the known names, if one is near enough to be a slip of the keyboard.
-pub(super) fn nearest<'a>(
+pub(crate) fn nearest<'a>(
     given: &str,
     known: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {

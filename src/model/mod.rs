@@ -1,6 +1,7 @@
 //! Kubernetes' words as types: Jobs, pods, statuses, releases and reasons. No behaviour beyond
 //! what a value knows of itself, and no serialisation.
 
+pub mod affinity;
 pub mod budget;
 pub mod check;
 pub mod cron;
@@ -23,6 +24,10 @@ pub mod template;
 pub mod toleration;
 pub mod why;
 
+pub use affinity::{
+    Affinity, HostPort, NodeRequirement, NodeTerm, NodeTest, PodTerm, PreferredNodes,
+    PreferredPods, SpreadConstraint,
+};
 pub use budget::{Amount, Availability, BudgetId, DisruptionBudget, LimitRange, Quota};
 pub use check::Check;
 pub use event::{JobEvent, PodRefusal};

@@ -12,6 +12,8 @@ use crate::base::Span;
 pub enum PodNews {
     /// No node has room for it or takes it; the API server knows the text of that number.
     Unschedulable(u16),
+    /// Pods of lower priority make room for it on that node (S33).
+    Nominated(NodeId),
     /// A machine is being made for it, ready after that time.
     Provisioning(Span),
     /// Its kubelet refused it (P2).
@@ -70,7 +72,8 @@ impl PodNews {
     #[must_use]
     pub const fn rule(self) -> RuleId {
         match self {
-            Self::Unschedulable(_) => RuleId::Binding,
+            Self::Unschedulable(_) => RuleId::Filters,
+            Self::Nominated(_) => RuleId::BestCandidate,
             Self::Provisioning(_) => RuleId::Latencies,
             Self::Rejected(_) => RuleId::KubeletAdmission,
             Self::MountFailed => RuleId::Volumes,
@@ -104,6 +107,7 @@ const fn ending_rule(reason: PodReason) -> RuleId {
         | PodReason::OutOfEphemeralStorage
         | PodReason::OutOfOther
         | PodReason::NodeAffinity
+        | PodReason::TaintToleration
         | PodReason::UnexpectedAdmissionError
         | PodReason::TopologyAffinityError
         | PodReason::Scripted => RuleId::KubeletAdmission,

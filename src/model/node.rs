@@ -41,6 +41,8 @@ pub struct Node {
     pub taints: Vec<Taint>,
     /// `spec.unschedulable`
     pub unschedulable: bool,
+    /// Images that it has from the start, each with its size in bytes (S26).
+    pub images: Vec<(String, u64)>,
     /// How long after its creation, and then every 10 s, its kubelet renews the lease (P69).
     pub heartbeat: Span,
 }
@@ -66,6 +68,7 @@ impl Node {
             pods: Self::PODS,
             taints: Vec::new(),
             unschedulable: false,
+            images: Vec::new(),
             heartbeat: Span::ZERO,
         }
     }

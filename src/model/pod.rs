@@ -121,6 +121,8 @@ pub enum PodReason {
     OutOfOther,
     /// Refused by the kubelet: the node's labels do not match.
     NodeAffinity,
+    /// Refused by the kubelet: the node has a taint `NoExecute` that the pod does not bear.
+    TaintToleration,
     /// Refused by the kubelet for an inner reason, such as a broken device.
     UnexpectedAdmissionError,
     /// Refused by the kubelet: no placement on the machine's topology.
@@ -145,6 +147,7 @@ impl PodReason {
             Self::OutOfEphemeralStorage => "OutOfephemeral-storage",
             Self::OutOfOther => "OutOf",
             Self::NodeAffinity => "NodeAffinity",
+            Self::TaintToleration => "TaintToleration",
             Self::UnexpectedAdmissionError => "UnexpectedAdmissionError",
             Self::TopologyAffinityError => "TopologyAffinityError",
             Self::Scripted => "Scripted",
@@ -203,6 +206,8 @@ pub struct Pod {
     pub phase: Phase,
     /// `spec.nodeName`
     pub node: Option<NodeId>,
+    /// `status.nominatedNodeName`: where others make room for it (S33).
+    pub nominated: Option<NodeId>,
     /// Condition PodScheduled=False: no node has taken it yet.
     pub unschedulable: bool,
     /// `status.reason`

@@ -4,8 +4,12 @@
 //! and [`QUIRKS`], behaviour that changed without a gate. [`Release::behavior`] reads both into
 //! plain named facts; nothing else in the crate compares releases.
 
+mod tables;
+
 use std::fmt;
 use std::str::FromStr;
+
+pub use tables::{Fact, GATES, Gate, QUIRKS, Quirk};
 
 /// A minor release of Kubernetes, from 1.29 to 1.37, with its default feature gates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -22,7 +26,7 @@ pub enum Release {
     V1_37,
 }
 
-use Release::{V1_31, V1_32, V1_34, V1_35, V1_36, V1_37};
+use Release::{V1_31, V1_32, V1_33, V1_34, V1_35, V1_36, V1_37};
 
 impl Release {
     /// The newest release known.
@@ -34,7 +38,7 @@ impl Release {
         Self::V1_30,
         V1_31,
         V1_32,
-        Self::V1_33,
+        V1_33,
         V1_34,
         V1_35,
         V1_36,
@@ -84,6 +88,23 @@ impl Release {
             taints_in_same_pass: on(Fact::TaintsInSamePass),
             failed_budgets_say_so: on(Fact::FailedBudgetsSaySo),
             lease_is_read_again: on(Fact::LeaseIsReadAgain),
+            queueing_hints: on(Fact::QueueingHints),
+            pops_from_backoff: on(Fact::PopsFromBackoff),
+            async_preemption: on(Fact::AsyncPreemption),
+            errors_count_apart: on(Fact::ErrorsCountApart),
+            taints_are_not_named: on(Fact::TaintsAreNotNamed),
+            sees_hopeless_room: on(Fact::SeesHopelessRoom),
+            skips_idle_balance: on(Fact::SkipsIdleBalance),
+            claims_speak: on(Fact::ClaimsSpeak),
+            claims_are_silent: on(Fact::ClaimsAreSilent),
+            ties_are_settled: on(Fact::TiesAreSettled),
+            spares_nominations: on(Fact::SparesNominations),
+            binding_ends_nomination: on(Fact::BindingEndsNomination),
+            balance_is_relative: on(Fact::BalanceIsRelative),
+            asks_both_sides: on(Fact::AsksBothSides),
+            one_term_wakes: on(Fact::OneTermWakes),
+            only_borne_taints_wake: on(Fact::OnlyBorneTaintsWake),
+            tells_preemption: on(Fact::TellsPreemption),
         }
     }
 }
@@ -178,249 +199,44 @@ pub struct Behavior {
     pub failed_budgets_say_so: bool,
     /// A node's lease is read once more before it is called Unknown (P71).
     pub lease_is_read_again: bool,
+    /// An event wakes a pod only if who rejected it says that it may help (S8).
+    pub queueing_hints: bool,
+    /// A pod in back-off is tried when nothing else is to be, and back-off ends at whole seconds
+    /// (S5, S6).
+    pub pops_from_backoff: bool,
+    /// Victims are asked to go beside the scheduler's cycles, and nominations that end wake pods
+    /// (S8, S34).
+    pub async_preemption: bool,
+    /// Back-off counts errors apart from rejections (S5).
+    pub errors_count_apart: bool,
+    /// A refusal does not name the taint (S13).
+    pub taints_are_not_named: bool,
+    /// A node that is too small even when empty is not tried for preemption (S13).
+    pub sees_hopeless_room: bool,
+    /// Pods that ask for neither cpu nor memory are not scored for balance (S25).
+    pub skips_idle_balance: bool,
+    /// A refusal says that there are no claims to deallocate (S30).
+    pub claims_speak: bool,
+    /// It does not any more.
+    pub claims_are_silent: bool,
+    /// The order of the search decides between nodes with the same score, not chance (S29).
+    pub ties_are_settled: bool,
+    /// Pods keep their nominations if all victims are terminating already (S34).
+    pub spares_nominations: bool,
+    /// A pod that is bound has no nominated node any more (S37).
+    pub binding_ends_nomination: bool,
+    /// Balance is scored by what the pod changes of it (S25).
+    pub balance_is_relative: bool,
+    /// A pod wakes when one is gone that wanted to be apart from it, or when its own labels
+    /// change (S8).
+    pub asks_both_sides: bool,
+    /// One term of anti-affinity is enough for a pod's going to wake another (S8).
+    pub one_term_wakes: bool,
+    /// Changes of taints wake only pods that were rejected because of taints (S8).
+    pub only_borne_taints_wake: bool,
+    /// A refusal says for which node others are preempted (S30).
+    pub tells_preemption: bool,
 }
-
-/// A fact that depends on the release.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fact {
-    /// [`Behavior::success_policy`]
-    SuccessPolicy,
-    /// [`Behavior::managed_by`] and [`Behavior::strict_status`]
-    ManagedBy,
-    /// [`Behavior::clears_start_time`]
-    ClearsStartTime,
-    /// [`Behavior::interim_conditions`]
-    InterimConditions,
-    /// [`Behavior::tracks_own_deletions`]
-    TracksOwnDeletions,
-    /// [`Behavior::backoff_keeps_active`]
-    BackoffKeepsActive,
-    /// [`Behavior::finished_updates_are_quiet`]
-    FinishedUpdatesAreQuiet,
-    /// [`Behavior::orphans_are_retried`]
-    OrphansAreRetried,
-    /// [`Behavior::deletion_forgets_backoff`]
-    DeletionForgetsBackoff,
-    /// [`Behavior::deletion_forgets_expectations`]
-    DeletionForgetsExpectations,
-    /// [`Behavior::checks_success_criteria`]
-    ChecksSuccessCriteria,
-    /// [`Behavior::spam_by_type`]
-    SpamByType,
-    /// [`Behavior::waits_for_own_writes`]
-    WaitsForOwnWrites,
-    /// [`Behavior::starts_are_seen_at_once`]
-    StartsAreSeenAtOnce,
-    /// [`Behavior::sandboxes_are_shown_at_once`]
-    SandboxesAreShownAtOnce,
-    /// [`Behavior::precise_recheck`]
-    PreciseRecheck,
-    /// [`Behavior::restart_rules`]
-    RestartRules,
-    /// [`Behavior::restart_all`]
-    RestartAll,
-    /// [`Behavior::verifies_pulled_images`]
-    VerifiesPulledImages,
-    /// [`Behavior::only_sidecars_exempt`]
-    OnlySidecarsExempt,
-    /// [`Behavior::long_node_grace`]
-    LongNodeGrace,
-    /// [`Behavior::soft_grace_is_capped`]
-    SoftGraceIsCapped,
-    /// [`Behavior::taints_in_same_pass`]
-    TaintsInSamePass,
-    /// [`Behavior::failed_budgets_say_so`]
-    FailedBudgetsSaySo,
-    /// [`Behavior::lease_is_read_again`]
-    LeaseIsReadAgain,
-}
-
-/// A feature gate that a Job's fate depends on.
-#[derive(Clone, Copy, Debug)]
-pub struct Gate {
-    /// Its name on the command line of Kubernetes' components.
-    pub name: &'static str,
-    /// The enhancement that brought it, if there was one.
-    pub kep: Option<u32>,
-    /// The first release in which it is on by default.
-    pub on: Release,
-    /// What it decides here.
-    pub fact: Fact,
-}
-
-/// A change of behaviour without a gate.
-#[derive(Clone, Copy, Debug)]
-pub struct Quirk {
-    /// The rule that mentions it.
-    pub rule: &'static str,
-    /// The first release with the new behaviour.
-    pub since: Release,
-    /// What it decides here.
-    pub fact: Fact,
-    /// The old behaviour, in a sentence.
-    pub before: &'static str,
-}
-
-const fn gate(name: &'static str, kep: Option<u32>, on: Release, fact: Fact) -> Gate {
-    Gate {
-        name,
-        kep,
-        on,
-        fact,
-    }
-}
-
-const fn quirk(rule: &'static str, since: Release, fact: Fact, before: &'static str) -> Quirk {
-    Quirk {
-        rule,
-        since,
-        fact,
-        before,
-    }
-}
-
-/// Gates that were switched on by default after 1.29.
-pub const GATES: &[Gate] = &[
-    gate("JobSuccessPolicy", Some(3998), V1_31, Fact::SuccessPolicy),
-    gate("JobManagedBy", Some(4368), V1_32, Fact::ManagedBy),
-    gate(
-        "MutableSchedulingDirectivesForSuspendedJobs",
-        Some(2926),
-        V1_36,
-        Fact::ClearsStartTime,
-    ),
-    gate(
-        "StaleControllerConsistencyJob",
-        Some(5647),
-        V1_36,
-        Fact::WaitsForOwnWrites,
-    ),
-    gate(
-        "ContainerRestartRules",
-        Some(5307),
-        V1_35,
-        Fact::RestartRules,
-    ),
-    gate(
-        "RestartAllContainersOnContainerExits",
-        Some(5532),
-        V1_36,
-        Fact::RestartAll,
-    ),
-    gate("PLEGOnDemandRelist", None, V1_36, Fact::StartsAreSeenAtOnce),
-    gate(
-        "KubeletEnsureSecretPulledImages",
-        Some(2535),
-        V1_35,
-        Fact::VerifiesPulledImages,
-    ),
-    gate(
-        "NodeControllerLeaseCircuitBreaker",
-        None,
-        V1_37,
-        Fact::LeaseIsReadAgain,
-    ),
-];
-
-/// Behaviour that changed without a gate after 1.29.
-pub const QUIRKS: &[Quirk] = &[
-    quirk(
-        "J62",
-        Release::V1_30,
-        Fact::ChecksSuccessCriteria,
-        "any conditions could be written together",
-    ),
-    quirk(
-        "J30",
-        V1_31,
-        Fact::InterimConditions,
-        "the final condition was written at once, with terminating pods still there",
-    ),
-    quirk(
-        "J15",
-        V1_31,
-        Fact::TracksOwnDeletions,
-        "ready and terminating were counted before the sync's own deletions",
-    ),
-    quirk(
-        "J60",
-        V1_31,
-        Fact::DeletionForgetsBackoff,
-        "a Job created again under the same name inherited the back-off",
-    ),
-    quirk(
-        "J4",
-        V1_32,
-        Fact::FinishedUpdatesAreQuiet,
-        "updates of finished Jobs queued another sync",
-    ),
-    quirk(
-        "J71",
-        V1_32,
-        Fact::SpamByType,
-        "normal events and warnings of a Job shared one bucket of 25",
-    ),
-    quirk(
-        "P8",
-        V1_32,
-        Fact::OnlySidecarsExempt,
-        "an init container that ran again did not make a started pod Pending",
-    ),
-    quirk(
-        "P64",
-        V1_32,
-        Fact::SoftGraceIsCapped,
-        "a soft eviction gave evictionMaxPodGracePeriod even to pods with a shorter grace period",
-    ),
-    quirk(
-        "P70",
-        V1_32,
-        Fact::LongNodeGrace,
-        "a node was Unknown after 40 s of silence",
-    ),
-    quirk(
-        "P72",
-        V1_34,
-        Fact::TaintsInSamePass,
-        "an Unknown node's taint NoExecute was queued one pass (5 s) later",
-    ),
-    quirk(
-        "P30",
-        V1_35,
-        Fact::PreciseRecheck,
-        "a container in back-off was looked at again every 10 to 15 s",
-    ),
-    quirk(
-        "P80",
-        V1_35,
-        Fact::FailedBudgetsSaySo,
-        "a refused eviction named the last numbers of a budget that could not be computed",
-    ),
-    quirk(
-        "J43",
-        V1_36,
-        Fact::BackoffKeepsActive,
-        "a sync in back-off wrote active: 0, which the API server refuses while pods are ready",
-    ),
-    quirk(
-        "P4",
-        V1_36,
-        Fact::SandboxesAreShownAtOnce,
-        "PodReadyToStartContainers waited for the status after the first image pull",
-    ),
-    quirk(
-        "J61",
-        V1_37,
-        Fact::OrphansAreRetried,
-        "a failed removal of a leftover finalizer was given up",
-    ),
-    quirk(
-        "J8",
-        V1_37,
-        Fact::DeletionForgetsExpectations,
-        "expectations outlived their Job until its last sync",
-    ),
-];
 
 #[cfg(test)]
 mod tests {
@@ -436,6 +252,20 @@ mod tests {
             "", "1", "2.31", "1.28", "1.38", "1.31.x", "1.31.4.5", "latest",
         ] {
             assert!(wrong.parse::<Release>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn g3_g4_g6_g9_g12_gates_are_on_from_the_releases_that_the_rules_name() {
+        for (name, on) in [
+            ("ContainerRestartRules", V1_35),
+            ("RestartAllContainersOnContainerExits", V1_36),
+            ("PLEGOnDemandRelist", V1_36),
+            ("KubeletEnsureSecretPulledImages", V1_35),
+            ("NodeControllerLeaseCircuitBreaker", V1_37),
+        ] {
+            let gate = GATES.iter().find(|gate| gate.name == name).unwrap();
+            assert_eq!(gate.on, on, "{name}");
         }
     }
 

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use super::affinity::{Affinity, HostPort, SpreadConstraint};
 use super::policy::Operator;
 use super::resources::Resources;
 use super::toleration::Toleration;
@@ -25,6 +26,10 @@ pub struct PodTemplate {
     pub node_name: Option<String>,
     /// Labels that the node must have.
     pub node_selector: BTreeMap<String, String>,
+    /// Which nodes it wants, and which neighbours.
+    pub affinity: Affinity,
+    /// How evenly such pods are to be spread.
+    pub spread: Vec<SpreadConstraint>,
     /// Taints that the pod bears, without those that admission adds (P75).
     pub tolerations: Vec<Toleration>,
     /// `priority`; users leave it to the class.
@@ -75,6 +80,8 @@ impl Default for PodTemplate {
             active_deadline_seconds: None,
             node_name: None,
             node_selector: BTreeMap::new(),
+            affinity: Affinity::default(),
+            spread: Vec::new(),
             tolerations: Vec::new(),
             priority: None,
             priority_class: None,
@@ -123,6 +130,22 @@ pub struct PriorityClass {
     pub preemption_policy: PreemptionPolicy,
 }
 
+impl PriorityClass {
+    /// The classes that every cluster has (P115).
+    #[must_use]
+    pub fn of_system(name: &str) -> Option<Self> {
+        let value = match name {
+            "system-cluster-critical" => 2_000_000_000,
+            "system-node-critical" => 2_000_001_000,
+            _ => return None,
+        };
+        Some(Self {
+            value,
+            preemption_policy: PreemptionPolicy::PreemptLowerPriority,
+        })
+    }
+}
+
 /// Requests and limits of a pod as a whole.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PodResources {
@@ -145,6 +168,8 @@ pub struct Container {
     pub env: Vec<(String, Option<String>)>,
     /// `ConfigMap`s and `Secret`s that the environment is taken from.
     pub references: Vec<Reference>,
+    /// Ports of the node that it takes.
+    pub host_ports: Vec<HostPort>,
     /// What is set aside for it; where that is not said, its limits.
     pub requests: Resources,
     /// What it may use at most.

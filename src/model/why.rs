@@ -2,24 +2,28 @@
 
 use std::fmt;
 
-/// Rules of pods begin here, so that one byte holds a rule of either kind.
-const PODS: u8 = 100;
+/// Rules of pods begin here, and those of the scheduler, so that two bytes hold a rule of any kind.
+const PODS: u16 = 100;
+const SCHEDULER: u16 = 300;
 
 macro_rules! rules {
     ([jobs] $($name:ident $number:literal $title:literal,)*
-     [pods] $($pod_name:ident $pod_number:literal $pod_title:literal,)*) => {
-        /// A rule of the Job controller (J) or of pods, kubelets and nodes (P), by the number that
-        /// the documentation gives it.
+     [pods] $($pod_name:ident $pod_number:literal $pod_title:literal,)*
+     [scheduler] $($its_name:ident $its_number:literal $its_title:literal,)*) => {
+        /// A rule of the Job controller (J), of pods, kubelets and nodes (P) or of the scheduler
+        /// (S), by the number that the documentation gives it.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        #[repr(u8)]
+        #[repr(u16)]
         pub enum RuleId {
             $(#[doc = $title] $name = $number,)*
             $(#[doc = $pod_title] $pod_name = PODS + $pod_number,)*
+            $(#[doc = $its_title] $its_name = SCHEDULER + $its_number,)*
         }
 
         impl RuleId {
             /// Every rule that a record can name, in order of number.
-            pub const ALL: &[Self] = &[$(Self::$name,)* $(Self::$pod_name,)*];
+            pub const ALL: &[Self] =
+                &[$(Self::$name,)* $(Self::$pod_name,)* $(Self::$its_name,)*];
 
             /// The rule in a sentence.
             #[must_use]
@@ -27,6 +31,7 @@ macro_rules! rules {
                 match self {
                     $(Self::$name => $title,)*
                     $(Self::$pod_name => $pod_title,)*
+                    $(Self::$its_name => $its_title,)*
                 }
             }
         }
@@ -122,20 +127,32 @@ rules! {
     TerminatingNamespace 92 "a namespace that is going takes no new pods, and nobody is told",
     Preemption 114 "the scheduler deletes pods of lower priority to make room",
     Latencies 120 "what a cluster takes for each step",
+    [scheduler]
+    Filters 14 "a pod that no node takes waits, and is told how many refuse it for which reason",
+    BestCandidate 33 "others make room where the fewest and least important have to go",
 }
 
 impl RuleId {
     /// Its number.
     #[must_use]
     pub const fn number(self) -> u8 {
-        let number = self as u8;
-        if number > PODS { number - PODS } else { number }
+        let number = match self as u16 {
+            number if number > SCHEDULER => number - SCHEDULER,
+            number if number > PODS => number - PODS,
+            number => number,
+        };
+        // No family has as many rules as a byte has values.
+        number.to_le_bytes()[0]
     }
 
-    /// `J` for the Job controller, `P` for pods, kubelets and nodes.
+    /// `J` for the Job controller, `P` for pods, kubelets and nodes, `S` for the scheduler.
     #[must_use]
     pub const fn family(self) -> char {
-        if self as u8 > PODS { 'P' } else { 'J' }
+        match self as u16 {
+            number if number > SCHEDULER => 'S',
+            number if number > PODS => 'P',
+            _ => 'J',
+        }
     }
 }
 

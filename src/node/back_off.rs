@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn p28_base_and_maximum_follow_the_configuration() {
+    fn g1_g2_p28_base_and_maximum_follow_the_configuration() {
         let secs = |max| BackOffLimits::up_to(Span::from_secs(max));
         assert_eq!(waits(1, 1, secs(60)), [0, 10, 20, 40, 60, 60]);
         assert_eq!(waits(1, 1, secs(4)), [0, 4, 4, 4, 4, 4]);

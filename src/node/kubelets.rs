@@ -6,7 +6,7 @@ use super::surroundings::{Cx, Outside};
 use crate::base::Instant;
 use crate::model::{Behavior, ContainerSlot, Exit, JobId, PodId, Release};
 
-pub use super::life::Ending;
+pub use super::life::{Ending, PodCondition};
 
 /// All kubelets of the cluster, with the pods on their nodes. They have no clock and no queue:
 /// who owns both calls them, and hands back the wake-ups that they ask for.
@@ -135,6 +135,14 @@ impl Kubelets {
     /// The pod's node is heard again: what has changed meanwhile is written.
     pub fn back<O: Outside>(&mut self, now: Instant, id: PodId, cx: &mut Cx<'_, O>) {
         self.with(now, id, cx, |life, scene| life.connect(scene, true));
+    }
+
+    /// The conditions of a pod as its kubelet has them now (P4); none of pods for which nothing is
+    /// left to be done.
+    #[must_use]
+    pub fn conditions(&self, id: PodId) -> Vec<PodCondition> {
+        let life = self.place(id).map(|place| &self.lives[place]);
+        life.map_or_else(Vec::new, Life::conditions)
     }
 
     /// How many pods have something left to be done for them.

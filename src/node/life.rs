@@ -6,6 +6,7 @@
 //! woken at the earliest of them and at no other.
 
 mod actions;
+mod conditions;
 mod container;
 mod ending;
 mod phase;
@@ -17,6 +18,7 @@ mod status;
 mod stop;
 mod sync;
 
+pub use conditions::PodCondition;
 pub use ending::Ending;
 
 use super::pace::{Delay, Draw, Draws, Pace, join};
@@ -42,6 +44,8 @@ pub(super) struct Chart {
     init: usize,
     /// For each container, the first one with the same image.
     images: Vec<usize>,
+    /// Whether any image has a name that is none.
+    bad_images: bool,
     /// Whether there is anything to mount (P17).
     mounts: bool,
     probes: bool,
@@ -59,6 +63,7 @@ impl Chart {
             entity: hash(name),
             init: template.init_containers.len(),
             images: specs().map(|it| first_with(&it.image)).collect(),
+            bad_images: specs().any(|it| pull::is_bad(&it.image)),
             mounts: template.mounts_token != Some(false) || !template.volumes.is_empty(),
             probes: specs().any(probes::has_probes),
             restarts_all: specs().any(|it| it.restart.is_some() && !it.restart_rules.is_empty()),
@@ -270,6 +275,7 @@ pub(super) struct Life {
     off: bool,
     restarting_all: bool,
     status: Status,
+    conditions: conditions::Conditions,
     unsent: bool,
     write_at: Instant,
     containers: Vec<ContainerLife>,
@@ -333,6 +339,7 @@ impl Life {
                 sandbox: false,
                 restarting: false,
             },
+            conditions: conditions::Conditions::NONE,
             unsent: false,
             write_at: Instant::NEVER,
             containers: Vec::new(),
@@ -368,6 +375,7 @@ impl Life {
             last_sync: now,
             requested: now,
             started: now.wire().instant(),
+            conditions: conditions::Conditions::since(scene.on_clock(now)),
             unsent: true,
             containers,
             ..Self::empty()
@@ -410,6 +418,8 @@ impl Life {
         if self.off {
             return next;
         }
+        // A worker that is busy does not look, and relists need not be computed.
+        let looks = self.work == Work::None && self.stage != Stage::Over;
         let mut unseen = Instant::NEVER;
         let mut offer = |at: Instant, due: Due| {
             if at < next.0 {
@@ -418,7 +428,7 @@ impl Life {
         };
         for (place, it) in self.containers.iter().enumerate() {
             offer(it.next(), Due::Container(place));
-            match it.unseen() {
+            match it.unseen().filter(|_| looks) {
                 None => {}
                 Some(Unseen::After(at)) => unseen = unseen.min(self.relist.after(at)),
                 Some(Unseen::From(at)) => unseen = unseen.min(self.relist.at_or_after(at)),
@@ -431,7 +441,9 @@ impl Life {
                 offer(at, Due::Probe(place));
             }
         }
-        offer(self.next_sync(unseen), Due::Sync);
+        if looks {
+            offer(self.next_sync(unseen), Due::Sync);
+        }
         next
     }
 

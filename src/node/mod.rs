@@ -12,7 +12,7 @@ mod tests;
 mod ticks;
 
 pub use back_off::BackOffLimits;
-pub use kubelets::{Ending, Kubelets};
+pub use kubelets::{Ending, Kubelets, PodCondition};
 pub use pace::{Beats, Delay, Jitter, Pace};
 pub use script::{ScriptedPods, Wake};
 pub use surroundings::{Cx, Outside, Processes, Surroundings};

@@ -1,11 +1,12 @@
 //! What kubelets need to be told: what runs in containers, and what is there besides them.
 
 use super::Wake;
+use super::machine::PullEnd;
 use crate::api::ApiServer;
 use crate::base::{Instant, Key, Span};
 use crate::model::{
-    Answer, ContainerRun, Course, Exit, HookEnd, HookTurn, ImageState, NodeId, OnStop, PodId,
-    PodNews, ProbeKind, Reference,
+    Answer, ContainerRun, Course, Exit, HookEnd, HookTurn, ImageState, JobId, NodeId, OnStop,
+    PodId, PodNews, ProbeKind, Reference,
 };
 
 /// What runs in containers. Each call is about one run of one container and comes at the instant
@@ -36,18 +37,21 @@ pub trait Processes {
 
 /// What is there besides the pods: images, ConfigMaps and Secrets.
 pub trait Surroundings {
-    /// What has become of an image on that node.
-    fn image(&self, _now: Instant, _node: NodeId, _image: &str) -> ImageState {
+    /// What has become of an image on that node, for pods of that Job (P40).
+    fn image(&self, _now: Instant, _node: NodeId, _image: &str, _job: JobId) -> ImageState {
         ImageState::Present
     }
 
-    /// When a pull ends that takes so long by itself: others may be before it (P39).
-    fn pull_ends(&mut self, now: Instant, _node: NodeId, takes: Span) -> Instant {
-        now + takes
+    /// How a pull ends that takes so long by itself: others may be before it, or too many (P39).
+    fn pull_ends(&mut self, now: Instant, _node: NodeId, takes: Span) -> PullEnd {
+        PullEnd {
+            at: now + takes,
+            refused: false,
+        }
     }
 
-    /// The node has pulled an image.
-    fn pulled(&mut self, _now: Instant, _node: NodeId, _image: &str) {}
+    /// The node has pulled an image for a pod of that Job.
+    fn pulled(&mut self, _now: Instant, _node: NodeId, _image: &str, _job: JobId) {}
 
     /// Whether a ConfigMap or Secret, or its key, is there. Not asked about optional ones.
     fn exists(&self, _now: Instant, _reference: &Reference) -> bool {

@@ -1,6 +1,7 @@
 //! A stage for kubelets: one pod, an API server, processes that follow a script, and the timeline
 //! of what happened as text.
 
+mod conditions;
 mod deadline;
 mod endings;
 mod images;
@@ -13,11 +14,12 @@ mod stage;
 mod stopping;
 mod volumes;
 
+use super::machine::PullEnd;
 use super::{Ending, Pace, Processes, Surroundings};
 use crate::base::{Instant, Key, Seed, Span};
 use crate::model::{
     Answer, Container, ContainerRun, ContainerSlot, Course, Exit, HookEnd, HookTurn, ImageState,
-    NodeId, OnStop, Pod, PodTemplate, ProbeKind, Reference, Release, RestartPolicy,
+    JobId, NodeId, OnStop, Pod, PodTemplate, ProbeKind, Reference, Release, RestartPolicy,
 };
 use stage::{Happening, Stage, job};
 use std::collections::BTreeMap;
@@ -44,6 +46,8 @@ struct Script {
     pulled: u32,
     /// How long other pulls take that come first.
     queue: Span,
+    /// Too many pulls have begun for the next one.
+    refuses: bool,
 }
 
 fn span(text: &str) -> Span {
@@ -137,7 +141,7 @@ impl Processes for Script {
 }
 
 impl Surroundings for Script {
-    fn image(&self, now: Instant, _: NodeId, image: &str) -> ImageState {
+    fn image(&self, now: Instant, _: NodeId, image: &str, _: JobId) -> ImageState {
         let Some(states) = self.images.get(image) else {
             return ImageState::Present;
         };
@@ -146,11 +150,14 @@ impl Surroundings for Script {
         state.map_or(ImageState::Present, |(_, state)| *state)
     }
 
-    fn pull_ends(&mut self, now: Instant, _: NodeId, takes: Span) -> Instant {
-        now + self.queue + takes
+    fn pull_ends(&mut self, now: Instant, _: NodeId, takes: Span) -> PullEnd {
+        PullEnd {
+            at: now + self.queue + takes,
+            refused: std::mem::take(&mut self.refuses),
+        }
     }
 
-    fn pulled(&mut self, _: Instant, _: NodeId, _: &str) {
+    fn pulled(&mut self, _: Instant, _: NodeId, _: &str, _: JobId) {
         self.pulled += 1;
     }
 
@@ -314,6 +321,19 @@ impl Play {
     fn pod_after(self, secs: i64) -> Pod {
         let stage = self.until(secs).play();
         *stage.api.pod(stage.pod)
+    }
+
+    /// The conditions so many milliseconds later: `TYPE=STATUS@SECOND` and the reason.
+    fn conditions_at(mut self, millis: i64) -> String {
+        self.until = Span::from_millis(millis);
+        let stage = self.play();
+        let conditions = stage.kubelets.conditions(stage.pod);
+        let each = conditions.iter().map(|it| {
+            let status = if it.status { "True" } else { "False" };
+            let text = format!("{}={status}@{} {}", it.kind, it.since.secs(), it.reason);
+            text.trim_end().to_owned()
+        });
+        each.collect::<Vec<_>>().join(", ")
     }
 
     fn perform(self) -> (String, Script) {

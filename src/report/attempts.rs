@@ -73,11 +73,10 @@ impl<'r> PodStory<'r> {
         self.run.api().pod(self.pod).index
     }
 
-    /// How long its containers ran, from their first start.
+    /// How long its containers ran, from their first start to the last exit.
     #[must_use]
     pub fn ran(&self) -> Option<Span> {
-        let (from, to) = self.attempt.started.zip(self.attempt.ended)?;
-        Some(to.since(from))
+        self.attempt.ran()
     }
 
     /// Its exit codes, container by container; none while nothing has ended of itself.

@@ -141,6 +141,11 @@ impl ClusterStepRecorder {
         Self::default()
     }
 
+    /// The steps since the last time, for those who do not want to keep them all.
+    pub fn take_steps(&mut self) -> Vec<ClusterStep> {
+        std::mem::take(&mut self.steps)
+    }
+
     /// The steps, for keeps.
     #[must_use]
     pub fn into_steps(self) -> Vec<ClusterStep> {
@@ -297,13 +302,14 @@ fn label(api: &ApiServer, pod: PodId) -> String {
 fn pod_state(api: &ApiServer, pod: &Pod) -> PodState {
     let count = |count: Option<u32>| count.map_or_else(String::new, |it| it.to_string());
     let node = pod.node.and_then(|node| api.node(node));
+    let nominated = pod.nominated.and_then(|node| api.node(node));
     PodState {
         phase: pod.phase.as_str().to_owned(),
         created: pod.created.secs(),
         deletion_timestamp: pod.deletion.map(|it| it.at.secs()),
         finalizer: pod.finalizer,
         node: node.map_or_else(String::new, |it| it.node.name.clone()),
-        nominated: String::new(),
+        nominated: nominated.map_or_else(String::new, |it| it.node.name.clone()),
         ready: pod.is_ready(),
         disruption: (pod.disruption).map_or_else(String::new, |it| it.as_str().to_owned()),
         index_failure_count: count(pod.index_failures),

@@ -97,7 +97,7 @@ where
 }
 
 /// A length of time in seconds, as a whole number where it is one.
-struct Seconds(Span);
+pub(super) struct Seconds(pub(super) Span);
 
 impl Serialize for Seconds {
     #[allow(clippy::cast_precision_loss)] // microseconds of a run are far below 2⁵³
@@ -118,7 +118,7 @@ impl Serialize for ExitCodes<'_> {
 }
 
 /// Writes a field that may be missing.
-fn field<M: SerializeMap>(
+pub(super) fn field<M: SerializeMap>(
     map: &mut M,
     name: &'static str,
     value: Option<impl Serialize>,
@@ -126,7 +126,7 @@ fn field<M: SerializeMap>(
     value.map_or(Ok(()), |value| map.serialize_entry(name, &value))
 }
 
-fn rule_name(rule: Option<RuleId>) -> Option<String> {
+pub(super) fn rule_name(rule: Option<RuleId>) -> Option<String> {
     rule.map(|it| it.to_string())
 }
 

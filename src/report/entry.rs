@@ -188,7 +188,8 @@ impl<'r> Entry<'r> {
         let attempt = &self.run.trace().attempts()[pod.slot()];
         let ended = attempt.ended.is_some_and(|it| it < self.record.at);
         let started = attempt.started.is_some_and(|it| it <= self.record.at);
-        grace > 0 && started && !ended
+        // Where there is a kubelet, it tells itself when it stops something.
+        grace > 0 && started && !ended && attempt.containers.is_none()
     }
 
     pub(super) fn object_of(&self, crowd: &Crowd) -> String {
@@ -277,10 +278,7 @@ impl<'r> Entry<'r> {
     fn end_text(&self, pod: PodId) -> String {
         let attempt = &self.run.trace().attempts()[pod.slot()];
         let codes = self.exit_text(pod);
-        let ran = attempt
-            .started
-            .zip(attempt.ended)
-            .map(|(from, to)| to.since(from));
+        let ran = attempt.ran();
         let mut text = match codes.as_str() {
             "" => String::new(),
             many if many.contains('=') => format!("exit codes {many}"),
@@ -290,7 +288,7 @@ impl<'r> Entry<'r> {
             text += if text.is_empty() { "after " } else { " after " };
             text += &text::clock(ran);
         }
-        if self.run.api().pod(pod).is_disrupted() {
+        if attempt.disrupted {
             text += if text.is_empty() { "" } else { ", " };
             text += "DisruptionTarget=True";
         }

@@ -6,13 +6,17 @@
 mod api_status;
 pub mod attempts;
 pub mod cluster_steps;
+pub mod cluster_use;
+pub mod deadlock;
 pub mod digest;
 mod document;
 pub mod entry;
+pub mod matrix;
 pub mod names;
 pub mod news;
 pub mod render;
 pub mod run;
+pub mod scheduler_steps;
 pub mod steps;
 mod table;
 pub mod text;
@@ -23,7 +27,10 @@ pub mod why;
 pub mod yaml;
 
 pub use attempts::PodStory;
+pub use cluster_use::ClusterUse;
+pub use deadlock::Deadlock;
 pub use entry::Entry;
+pub use matrix::Matrix;
 pub use run::{Run, RunError};
 pub use timeline::Timeline;
 pub use trace::{Attempt, Record, Trace, What};

@@ -75,6 +75,7 @@ pub(super) const fn event(news: PodNews) -> &'static str {
         | PodNews::ProbeFailed(..)
         | PodNews::Ending(_) => "Warning",
         PodNews::Exited(..)
+        | PodNews::Nominated(_)
         | PodNews::Killed(_)
         | PodNews::RestartsAll(_)
         | PodNews::TaintTolerated(_)
@@ -87,6 +88,7 @@ pub(super) const fn event(news: PodNews) -> &'static str {
 pub(super) const fn reason(news: PodNews) -> &'static str {
     match news {
         PodNews::Unschedulable(_) => "FailedScheduling",
+        PodNews::Nominated(_) => "Nominated",
         PodNews::Provisioning(_) => "TriggeredScaleUp",
         PodNews::Rejected(reason) | PodNews::Ending(reason) => reason.as_str(),
         PodNews::MountFailed => "FailedMount",
@@ -111,69 +113,29 @@ pub(super) const fn reason(news: PodNews) -> &'static str {
 /// What happened, in words.
 pub(super) fn message(run: &Run, job: JobId, news: PodNews) -> String {
     let name = |slot| container(run, job, slot);
-    let image = |slot| image(run, job, slot);
     let clock = text::clock;
     match news {
         PodNews::Unschedulable(number) => run.api().text(number).to_owned(),
+        PodNews::Nominated(node) => {
+            let node = run.api().node(node).map_or("", |it| &it.node.name);
+            format!("pods of lower priority make room on {node}")
+        }
         PodNews::Provisioning(span) => format!("a node is made, ready in {}", clock(span)),
         PodNews::Rejected(reason) => format!("Pod was rejected: {}", reason.as_str()),
         PodNews::MountFailed => "MountVolume.SetUp failed: an object is missing".to_owned(),
-        PodNews::Pulling(slot) => format!("Pulling image \"{}\"", image(slot)),
-        PodNews::Pulled(slot, took) => {
-            let image = image(slot);
-            format!("Successfully pulled image \"{image}\" in {}", clock(took))
-        }
-        PodNews::PullFailed(slot) => format!("Failed to pull image \"{}\"", image(slot)),
-        PodNews::PullBackOff(slot, wait) => {
-            let image = image(slot);
-            format!("Back-off pulling image \"{image}\" for {}", clock(wait))
-        }
-        PodNews::PullForbidden(slot) => {
-            let image = image(slot);
-            format!("Container image \"{image}\" is not present with pull policy of Never")
-        }
-        PodNews::ConfigMissing(slot) => {
-            format!(
-                "CreateContainerConfigError: container {} refers to a missing object",
-                name(slot)
-            )
-        }
-        PodNews::Started(slot, 0) => format!("Started container {}", name(slot)),
-        PodNews::Started(slot, again) => {
-            format!("Started container {}, restart {again}", name(slot))
-        }
-        PodNews::Exited(slot, exit) => {
-            format!("container {} exited with code {}", name(slot), exit.code)
-        }
-        PodNews::RestartBackOff(slot, wait) => {
-            let name = name(slot);
-            format!(
-                "Back-off restarting failed container {name} for {}",
-                clock(wait)
-            )
-        }
-        PodNews::ProbeFailed(slot, kind) => {
-            let kind = match kind {
-                ProbeKind::Startup => "Startup",
-                ProbeKind::Liveness => "Liveness",
-                ProbeKind::Readiness => "Readiness",
-            };
-            format!("{kind} probe of container {} failed", name(slot))
-        }
-        PodNews::Stopping(slot, grace) => {
-            format!(
-                "Stopping container {}, grace period {}",
-                name(slot),
-                clock(grace)
-            )
-        }
-        PodNews::Killed(slot) => format!("container {} did not stop in time", name(slot)),
-        PodNews::RestartsAll(slot) => {
-            format!(
-                "container {} ended so that all are started again",
-                name(slot)
-            )
-        }
+        PodNews::Pulling(slot)
+        | PodNews::Pulled(slot, _)
+        | PodNews::PullFailed(slot)
+        | PodNews::PullBackOff(slot, _)
+        | PodNews::PullForbidden(slot) => of_image(news, image(run, job, slot)),
+        PodNews::ConfigMissing(slot)
+        | PodNews::Started(slot, _)
+        | PodNews::Exited(slot, _)
+        | PodNews::RestartBackOff(slot, _)
+        | PodNews::ProbeFailed(slot, _)
+        | PodNews::Stopping(slot, _)
+        | PodNews::Killed(slot)
+        | PodNews::RestartsAll(slot) => of_container(news, name(slot)),
         PodNews::Ending(reason) => ending(reason).to_owned(),
         PodNews::TaintTolerated(span) => {
             format!("the taint is tolerated for another {}", clock(span))
@@ -186,6 +148,61 @@ pub(super) fn message(run: &Run, job: JobId, news: PodNews) -> String {
             let word = if ready { "is back" } else { "is not ready" };
             format!("node {name} {word}")
         }
+    }
+}
+
+/// What happened to an image, in words.
+fn of_image(news: PodNews, image: &str) -> String {
+    match news {
+        PodNews::Pulled(_, took) => {
+            let took = text::clock(took);
+            format!("Successfully pulled image \"{image}\" in {took}")
+        }
+        PodNews::PullFailed(_) => format!("Failed to pull image \"{image}\""),
+        PodNews::PullBackOff(_, wait) => {
+            format!(
+                "Back-off pulling image \"{image}\" for {}",
+                text::clock(wait)
+            )
+        }
+        PodNews::PullForbidden(_) => {
+            format!("Container image \"{image}\" is not present with pull policy of Never")
+        }
+        _ => format!("Pulling image \"{image}\""),
+    }
+}
+
+/// What happened to a container, in words.
+fn of_container(news: PodNews, name: &str) -> String {
+    match news {
+        PodNews::ConfigMissing(_) => {
+            format!("CreateContainerConfigError: container {name} refers to a missing object")
+        }
+        PodNews::Started(_, again) if again > 0 => {
+            format!("Started container {name}, restart {again}")
+        }
+        PodNews::Exited(_, exit) => format!("container {name} exited with code {}", exit.code),
+        PodNews::RestartBackOff(_, wait) => {
+            let wait = text::clock(wait);
+            format!("Back-off restarting failed container {name} for {wait}")
+        }
+        PodNews::ProbeFailed(_, kind) => {
+            let kind = match kind {
+                ProbeKind::Startup => "Startup",
+                ProbeKind::Liveness => "Liveness",
+                ProbeKind::Readiness => "Readiness",
+            };
+            format!("{kind} probe of container {name} failed")
+        }
+        PodNews::Stopping(_, grace) => {
+            format!(
+                "Stopping container {name}, grace period {}",
+                text::clock(grace)
+            )
+        }
+        PodNews::Killed(_) => format!("container {name} did not stop in time"),
+        PodNews::RestartsAll(_) => format!("container {name} ended so that all are started again"),
+        _ => format!("Started container {name}"),
     }
 }
 

@@ -7,7 +7,7 @@ use super::text;
 use super::trace::{Counts, Record, What};
 use crate::base::IndexSet;
 use crate::control::job::Settlement;
-use crate::model::{ExitCodes, JobEvent, NodeId, Phase, PodId, PodNews};
+use crate::model::{ExitCodes, ExitReason, JobEvent, NodeId, Phase, PodId, PodNews};
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -179,10 +179,10 @@ impl Row<'_> {
             | What::JobDeleting
             | What::JobGone
             | What::Waits(..)
+            | What::Node(..)
             | What::Refused(_) => true,
             What::Event(event, _) => event.severity() == "Warning",
             What::News(_, news) => matches!(news, PodNews::Rejected(_) | PodNews::Ending(_)),
-            What::Node(..) => true,
             What::PodEnded(_, phase) => *phase == Phase::Failed,
             What::Settled(_, how) => matches!(how, Settlement::Ignored(_)),
             _ => false,
@@ -202,7 +202,8 @@ impl Shape {
         match &mut shape.record.what {
             What::PodEnded(pod, _) => {
                 let ended = run.api().pod(*pod);
-                (shape.exit, shape.disrupted) = (ended.exit, ended.is_disrupted());
+                let disrupted = run.trace().attempts()[pod.slot()].disrupted;
+                (shape.exit, shape.disrupted) = (ended.exit, disrupted);
                 *pod = PodId(0);
             }
             What::PodBound(pod) => {
@@ -267,8 +268,11 @@ impl Seen {
             What::PodBound(pod) => attempt(*pod).started != Some(record.at),
             What::PodUnready(_) => false,
             // Where a kubelet tells of each container, that is enough.
-            What::PodStarted(pod) => !self.told.contains(pod.0),
-            What::News(pod, PodNews::Exited(..)) => has_more(run, *pod),
+            What::PodStarted(pod) | What::PodRestarted(pod, _) => !self.told.contains(pod.0),
+            What::News(pod, PodNews::Exited(_, exit)) => {
+                let plain = matches!(exit.reason, ExitReason::Completed | ExitReason::Error);
+                !plain || has_more(run, *pod)
+            }
             What::PodGone(pod) => attempt(*pod).terminating != Some(record.at),
             What::Settled(_, how) => !matches!(how, Settlement::Succeeded | Settlement::Failed),
             What::Counts(counts) => {

@@ -5,11 +5,12 @@ mod nodes;
 use super::news::NodeNews;
 use super::text;
 use crate::api::{ApiServer, JobChange, Notice, PodChange, Refusal, StoredJob};
-use crate::base::{Instant, Span};
+use crate::base::{IndexSet, Instant, Span};
 use crate::control::announcer::Announcement;
 use crate::control::job::{Decision, Settlement};
 use crate::model::{
-    Condition, ConditionType, JobEvent, JobId, NodeId, Phase, Pod, PodId, PodNews, RuleId,
+    Condition, ConditionType, ContainerSlot, JobEvent, JobId, NodeId, Phase, Pod, PodId, PodNews,
+    RuleId,
 };
 use crate::sim::Recorder;
 use nodes::Glimpse;
@@ -167,10 +168,15 @@ pub struct Attempt {
     pub bound: Option<Instant>,
     /// To which node.
     pub node: Option<NodeId>,
-    /// When its containers first ran.
+    /// When it was first seen running.
     pub started: Option<Instant>,
+    /// When the first of its regular containers was started, and the last of them exited; nothing
+    /// of pods that follow scripts.
+    pub containers: Option<(Instant, Option<Instant>)>,
     /// When it ended.
     pub ended: Option<Instant>,
+    /// Whether it was the target of a disruption by then.
+    pub disrupted: bool,
     /// When it was first asked to terminate.
     pub terminating: Option<Instant>,
     /// When it was gone.
@@ -179,6 +185,18 @@ pub struct Attempt {
     pub settled: Option<Settlement>,
     /// The rule by which the Job controller deleted it.
     pub deleted_by: Option<RuleId>,
+}
+
+impl Attempt {
+    /// How long its containers ran: from the first start to the last exit, if it has ended.
+    #[must_use]
+    pub fn ran(&self) -> Option<Span> {
+        let ended = self.ended?;
+        match self.containers {
+            Some((from, to)) => Some(to.unwrap_or(ended).since(from)),
+            None => Some(ended.since(self.started?)),
+        }
+    }
 }
 
 /// The milestones of a Job.
@@ -206,6 +224,8 @@ pub struct Trace {
     conditions: Vec<Vec<Condition>>,
     present: Vec<u32>,
     nodes: Vec<Glimpse>,
+    /// Pods whose eviction was refused.
+    kept: IndexSet,
 }
 
 impl Trace {
@@ -363,6 +383,7 @@ impl Trace {
         }
         if new.phase.is_final() && !old.phase.is_final() {
             attempt.ended = Some(now);
+            attempt.disrupted = new.is_disrupted();
             self.present[new.job.slot()] -= 1;
             news.push(What::PodEnded(id, new.phase));
         }
@@ -445,8 +466,26 @@ impl Recorder for Trace {
     }
 
     fn told(&mut self, now: Instant, api: &ApiServer, pod: PodId, news: PodNews) {
+        let ran = &mut self.attempts[pod.slot()].containers;
+        match news {
+            PodNews::Started(ContainerSlot::Regular(_), _) => {
+                *ran = Some((ran.map_or(now, |it| it.0), None));
+            }
+            PodNews::Exited(ContainerSlot::Regular(_), _) => {
+                *ran = ran.map(|(from, _)| (from, Some(now)));
+            }
+            _ => {}
+        }
         let job = api.pod(pod).job;
         self.push(now, job, What::News(pod, news), Some(news.rule()));
+    }
+
+    fn kept(&mut self, now: Instant, api: &ApiServer, pod: PodId, _refusal: &Refusal) {
+        // A drain asks again every five seconds; once is enough.
+        if self.kept.insert(pod.0) {
+            let (job, news) = (api.pod(pod).job, PodNews::EvictionRefused);
+            self.push(now, job, What::News(pod, news), Some(news.rule()));
+        }
     }
 
     fn refused(&mut self, now: Instant, refusal: &Refusal) {

@@ -56,6 +56,29 @@ pub(super) fn flaws(content: &Content, job: &Job) -> Vec<Placed<Flaw>> {
     flaws
 }
 
+/// The same with several Jobs. Actions are about the first of them; a container or an index is
+/// missing only if it is missing from all.
+pub(super) fn flaws_with_all(content: &Content, jobs: &[Job]) -> Vec<Placed<Flaw>> {
+    let Some((first, others)) = jobs.split_first() else {
+        return Vec::new();
+    };
+    let others: Vec<_> = others.iter().map(|job| flaws(content, job)).collect();
+    let everywhere = |flaw: &Placed<Flaw>| {
+        let of_first = flaw.path.starts_with("actions") || flaw.path.starts_with("recurring");
+        let same = |it: &Placed<Flaw>| it.layer == flaw.layer && it.it.field == flaw.it.field;
+        of_first || others.iter().all(|it| it.iter().any(same))
+    };
+    let mut flaws = flaws(content, first);
+    flaws.retain(everywhere);
+    // That they meet in too many ways is one Job's matter.
+    let too_many = others
+        .into_iter()
+        .flatten()
+        .filter(|it| it.it.field == "workload");
+    flaws.extend(too_many);
+    flaws
+}
+
 /// Adds what is wrong with something to the flaws of its layer.
 fn told<T>(flaws: &mut Vec<Placed<Flaw>>, of: &Placed<T>, check: impl Fn(&T, &str) -> Vec<Flaw>) {
     let found = check(&of.it, &of.path).into_iter();

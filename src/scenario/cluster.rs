@@ -10,7 +10,7 @@ use crate::control::{node_lifecycle, pod_gc};
 use crate::manifest;
 use crate::model::{Job, PodScript, PreemptionPolicy, PriorityClass, Release};
 use crate::report::cluster_steps::{ClusterStep, ClusterStepRecorder};
-use crate::sim::{Limits, Phases, Scenario, Workload, World};
+use crate::sim::{Limits, Phases, Scenario, TieBreak, Workload, World};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -43,6 +43,8 @@ struct ScenarioWords<'a> {
     #[serde(default)]
     start: f64,
     until: f64,
+    /// The scheduler's pace.
+    cycle: Option<f64>,
     nodes: Vec<NodeWords>,
     #[serde(borrow)]
     jobs: Vec<JobWords<'a>>,
@@ -131,6 +133,10 @@ impl ScenarioWords<'_> {
         let word = RecordingError::Word;
         let mut scenario = Scenario::on(release);
         scenario.limits = Limits::IDEAL;
+        scenario.ties = TieBreak::InTurn;
+        if let Some(cycle) = self.cycle {
+            scenario.cycle = seconds(cycle).map_err(word)?;
+        }
         // Up to the end, not including it.
         scenario.until = seconds(self.until).map_err(word)? - Span::from_micros(1);
         scenario.phases = phases(seconds(self.start).map_err(word)?);

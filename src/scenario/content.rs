@@ -10,6 +10,7 @@ use super::process;
 use super::times::{Rate, seconds};
 use super::vocabulary::pace::{self, PaceWords};
 use super::vocabulary::recurring::Told;
+use super::vocabulary::scheduling::{self, SchedulerWords};
 use super::vocabulary::{cluster, deeds, nodes, outages, recurring};
 use super::words::{ScriptWords, Untold};
 use crate::base::{Law, Span};
@@ -43,6 +44,7 @@ pub(super) struct Content {
     pub(super) until: Option<Span>,
     pub(super) nodes: Vec<Node>,
     pub(super) pool: Option<Pool>,
+    pub(super) scheduler: SchedulerWords,
     pub(super) budgets: Vec<Placed<DisruptionBudget>>,
     pub(super) priority_classes: BTreeMap<String, PriorityClass>,
     pub(super) pods: Vec<Placed<PodScript>>,
@@ -76,6 +78,9 @@ impl Content {
             until: file.time("until"),
             nodes: nodes::nodes(&file.tables("nodes")),
             pool: file.table("pool").and_then(|it| nodes::pool(&it)),
+            scheduler: (file.table("scheduler").as_ref())
+                .map(scheduling::scheduler)
+                .unwrap_or_default(),
             budgets: all(&file, "budgets", |it| Some(cluster::budget(it))),
             priority_classes: cluster::priorities(&file),
             pods: scripts(&file),
@@ -95,9 +100,10 @@ impl Content {
     }
 
     fn recur(&mut self, file: &Fields<'_>, open: Open<'_>) {
-        for (place, it) in file.tables("recurring").iter().enumerate() {
+        let mut unnamed = BTreeMap::new();
+        for it in &file.tables("recurring") {
             let path = it.path().to_owned();
-            match recurring::recurring(it, place, open) {
+            match recurring::recurring(it, &mut unnamed, open) {
                 None => {}
                 Some(Told::Again(again)) => self.recurring.push(placed(path, *again)),
                 Some(Told::Once(actions)) => {
@@ -193,6 +199,7 @@ impl Content {
             self.nodes.clone_from(&below.nodes);
             self.pool.clone_from(&below.pool);
         }
+        self.scheduler = self.scheduler.or(below.scheduler);
         self.pace = self.pace.over(&below.pace);
         if self.pods.is_empty() {
             let workload = below.workload.iter().cloned();

@@ -139,13 +139,22 @@ impl Search<'_> {
     }
 }
 
+/// Words that say how a run ends.
+const ENDS: &[&str] = &["exit", "fail"];
+/// Words that say what a run works on, if that is no queue.
+const WORKS: &[&str] = &["run", "drawn", "checkpoints", "failFirst", "badInputs"];
+
 /// Adds what is not said.
 fn fill(own: &mut Mapping, other: &Mapping) {
-    // These two say the same thing.
-    let ends = own.contains_key("exit") || own.contains_key("fail");
+    // Of words that say the same thing, those of one file count.
+    let has = |words: &[&str]| words.iter().any(|word| own.contains_key(*word));
+    let ends = has(ENDS);
+    let (queues, works) = (has(&["queue"]), has(WORKS));
     for (key, value) in other {
-        let end = matches!(key.as_str(), Some("exit" | "fail"));
-        if !(own.contains_key(key) || end && ends) {
+        let key_is_of = |words: &[&str]| key.as_str().is_some_and(|key| words.contains(&key));
+        let said =
+            ends && key_is_of(ENDS) || queues && key_is_of(WORKS) || works && key_is_of(&["queue"]);
+        if !(said || own.contains_key(key)) {
             own.insert(key.clone(), value.clone());
         }
     }
@@ -256,6 +265,10 @@ mod tests {
         assert_eq!(told("[{run: 9s}]/[{fail: 2%}]"), ["[] *=9s/2%"]);
         assert_eq!(told("[{fail: 3%}]/[{run: 9s, fail: 2%}]"), ["[] *=9s/3%"]);
         assert_eq!(told("[{exit: 3}]/[{run: 9s, fail: 2%}]"), ["[] *=9s/100%"]);
+        let queue = told("[{queue: {items: 1, service: 1s}}]/[{run: 1s, checkpoints: 1s}]");
+        assert!(queue[0].starts_with("[] *=Queue("), "{queue:?}");
+        let yaml = "[{run: 9s}]/[{queue: {items: 1, service: 1s}, fail: 2%}]";
+        assert_eq!(told(yaml), ["[] *=9s/2%"]);
         let yaml = "[{run: 9s}]/[{index: 3, fail: 50%}, {run: 1s, fail: 2%}]";
         assert_eq!(told(yaml), ["[3..=3] *=9s/50%", "[] *=9s/2%"]);
         let yaml = "[{container: main, fail: 5%}]/[{index: 3, run: 7s}, {run: 1s, fail: 2%}]";

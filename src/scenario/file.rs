@@ -168,12 +168,21 @@ impl ScenarioFile {
     /// not have, restarts where there are none; and nodes that are not there.
     #[must_use]
     pub fn check_against(&self, job: &Job) -> Vec<Diagnostic> {
-        let flaws = against::flaws(&self.content, job).into_iter();
+        self.told(against::flaws(&self.content, job))
+    }
+
+    /// What of the file cannot come true with any of these Jobs. Its actions are about the first.
+    #[must_use]
+    pub fn check_against_all(&self, jobs: &[Job]) -> Vec<Diagnostic> {
+        self.told(against::flaws_with_all(&self.content, jobs))
+    }
+
+    fn told(&self, flaws: Vec<Placed<Flaw>>) -> Vec<Diagnostic> {
         let tell = |flaw: Placed<Flaw>| {
             let layer = self.layers.get(flaw.layer);
             layer.map(|it| it.tell(flaw.it, Severity::Error, Stage::Validate))
         };
-        flaws.filter_map(tell).collect()
+        flaws.into_iter().filter_map(tell).collect()
     }
 }
 
@@ -200,6 +209,9 @@ impl ScenarioFile {
             scenario.nodes.clone_from(&content.nodes);
             scenario.pool.clone_from(&content.pool);
         }
+        let scheduler = content.scheduler;
+        scenario.cycle = scheduler.cycle.unwrap_or(scenario.cycle);
+        scenario.ties = scheduler.ties.unwrap_or(scenario.ties);
         scenario.budgets.extend(plain(&content.budgets));
         let classes = content.priority_classes.clone();
         scenario.priority_classes.extend(classes);

@@ -14,6 +14,8 @@ mod oddities;
 pub mod presets;
 mod process;
 mod recording;
+mod scheduler;
+mod scheduler_words;
 mod schema;
 #[cfg(test)]
 mod tests;
@@ -24,4 +26,5 @@ mod words;
 pub use cluster::ClusterRecording;
 pub use file::ScenarioFile;
 pub use recording::{Recording, RecordingError};
+pub use scheduler::SchedulerRecording;
 pub use schema::json_schema;

@@ -255,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn every_preset_is_a_scenario_file_and_names_its_sources() {
+    fn p121_every_preset_is_a_scenario_file_and_names_its_sources() {
         assert_eq!(PRESETS.len(), NAMES.len());
         for preset in PRESETS {
             let file = preset.file().unwrap();
@@ -276,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn reclaims_and_failures_have_the_figures_of_p120() {
+    fn p120_reclaims_and_failures_have_the_figures_of_the_rules() {
         let gap = |name: &str| {
             let scenario = scenario(&format!("preset: {name}"));
             match &scenario.recurring[0].when {

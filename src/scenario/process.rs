@@ -4,8 +4,8 @@ use super::fields::{Either as Side, Fields};
 use super::leaf::{self, Ending as Word, FAILS, is_never};
 use crate::base::{Chance, Law, Span};
 use crate::workload::{
-    BadInputs, BadNodes, Ending, Failure, FirstRuns, Growth, Hang, Health, HookRun, Hooks, Memory,
-    OomKill, Process, Stop, Which, Work,
+    BadInputs, BadNodes, Checkpoints, Ending, Failure, FirstRuns, Growth, Hang, Health, HookRun,
+    Hooks, Idle, Memory, OomKill, Orphans, Process, Stop, Which, Work, WorkQueue,
 };
 
 /// How long containers run unless told.
@@ -22,6 +22,7 @@ pub(super) fn process(it: &Fields<'_>) -> Process {
         }
     }
     process.first = first(it);
+    process.checkpoints = checkpoints(it);
     process.bad_inputs = it.table("badInputs").map(|it| {
         let which = which(&it, it.ranges("index"));
         let failure = failure(&it);
@@ -53,11 +54,25 @@ pub(super) fn process(it: &Fields<'_>) -> Process {
 }
 
 fn work(it: &Fields<'_>, process: &mut Process) {
+    if let Some(queue) = it.table("queue").and_then(|it| queue(&it)) {
+        for other in ["run", "drawn", "checkpoints", "failFirst", "badInputs"] {
+            if it.has(other) {
+                it.flaw(other, "who works on a queue has no use for this");
+            }
+        }
+        process.work = Work::Queue(queue);
+        return;
+    }
     let pieces = it.text("drawn") == Some("piece");
     let law = match it.either("run") {
         Some(Side::Short(value)) if is_never(value) => {
             if pieces {
                 it.flaw("drawn", "a run that does not end is not drawn");
+            }
+            for what in ["checkpoints", "badInputs"] {
+                if it.has(what) {
+                    it.flaw(what, "a run that does not end is at no piece of work");
+                }
             }
             process.work = Work::Stays;
             return;
@@ -73,6 +88,55 @@ fn work(it: &Fields<'_>, process: &mut Process) {
             Work::For(law)
         };
     }
+}
+
+fn checkpoints(it: &Fields<'_>) -> Option<Checkpoints> {
+    let (it, every, restore) = match it.either("checkpoints")? {
+        Side::Short(_) => (it.clone(), it.time("checkpoints")?, None),
+        Side::Long(it) => {
+            let (every, restore) = (it.time("every")?, it.law("restore"));
+            (it, every, restore)
+        }
+    };
+    if every == Span::ZERO {
+        let name = if it.has("every") {
+            "every"
+        } else {
+            "checkpoints"
+        };
+        it.flaw(name, "this time has to be longer than 0s");
+    }
+    let mut checkpoints = Checkpoints::every(every);
+    checkpoints.restore = restore;
+    Some(checkpoints)
+}
+
+fn queue(it: &Fields<'_>) -> Option<WorkQueue> {
+    let mut queue = WorkQueue::of(it.whole("items")?, it.law("service")?);
+    queue.arrivals = it.law("arrivals");
+    if let Some(asks) = it.time("asks") {
+        if asks == Span::ZERO {
+            it.flaw("asks", "this time has to be longer than 0s");
+        }
+        queue.idle = Idle::Asks(asks);
+    }
+    if it.flag("lost") {
+        if it.has("givenBack") {
+            it.flaw("lost", "an item is either lost or given back");
+        }
+        queue.orphans = Orphans::Lost;
+    } else if let Some(after) = it.time("givenBack") {
+        queue.orphans = Orphans::GivenBack(after);
+    }
+    if let Some(Ok((chance, word))) = it.value("crash").map(leaf::failing) {
+        (queue.crashes, queue.crash) = (chance, of_word(word));
+    }
+    if let Some(it) = it.table("poison") {
+        queue.poison = Some(which(&it, it.ranges("items")));
+        queue.poisoned = ending(&it);
+    }
+    queue.deliveries = it.whole("deliveries");
+    Some(queue)
 }
 
 fn endings(it: &Fields<'_>) -> Vec<(Chance, Failure)> {

@@ -24,10 +24,11 @@ pub(super) const EXAMPLES: [&str; 6] = [
 ];
 
 /// Files that say all there is to say about something.
-pub(super) const THEMES: [&str; 5] = [
+pub(super) const THEMES: [&str; 6] = [
     "actions.yaml",
     "faults.yaml",
     "nodes.yaml",
+    "queue.yaml",
     "recurring.yaml",
     "workload.yaml",
 ];

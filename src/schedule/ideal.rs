@@ -95,6 +95,10 @@ impl IdealScheduler {
 
     fn place(&mut self, api: &ApiServer, pod: PodId) -> Result<NodeId, String> {
         let stored = *api.pod(pod);
+        if api.is_gated(&stored) {
+            let words = "Scheduling is blocked due to non-empty scheduling gates";
+            return Err(words.to_owned());
+        }
         let template = &api.job(stored.job).job.spec.template;
         let asked = self.asked(api, &stored);
         let mut best: Option<(u64, NodeId)> = None;

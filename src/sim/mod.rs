@@ -1,12 +1,14 @@
 //! The world and its loop: the one place that knows the clock, the controllers and the pods.
 
+mod bare;
 mod client;
 mod recorder;
 mod scenario;
 mod world;
 
 pub use crate::fault::{Action, Deed, Fault, Outage, PodLabel};
+pub use bare::{BareDeed, BarePod, BareScenario, BareWorld, Effect, Moment, NodeDeed};
 pub use client::Limits;
 pub use recorder::Recorder;
-pub use scenario::{Budget, Phases, Placement, Scenario, Workload};
+pub use scenario::{Budget, Phases, Placement, Scenario, TieBreak, Workload};
 pub use world::World;

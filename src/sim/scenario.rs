@@ -3,7 +3,7 @@
 
 use super::client::Limits;
 use crate::base::Span;
-use crate::fault::{Action, Deed, Fault, Recurring};
+use crate::fault::{Action, Deed, Fault, Outage, Recurring};
 use crate::model::{DisruptionBudget, Job, Node, PodScript, PriorityClass, Release};
 use crate::node::Pace;
 use crate::schedule::Pool;
@@ -29,6 +29,10 @@ pub struct Scenario {
     pub priority_classes: BTreeMap<String, PriorityClass>,
     /// Who gives pods their nodes.
     pub placement: Placement,
+    /// The scheduler makes at most one attempt in so much time.
+    pub cycle: Span,
+    /// Which of several nodes that are equally good it takes.
+    pub ties: TieBreak,
     /// When the control plane's passes over nodes and pods are.
     pub phases: Phases,
     /// The Jobs. Those created at one instant are created in this order.
@@ -44,6 +48,9 @@ pub struct Scenario {
     /// Nodes that are made when pods find none. Without it, and without nodes, the cluster always
     /// has another one.
     pub pool: Option<Pool>,
+    /// Where no nodes and no pool are given, there is always another node for a pod, even if
+    /// nothing that happens needs one: see [`Scenario::is_endless`].
+    pub unlimited: bool,
     /// Limits of the control plane.
     pub limits: Limits,
     /// What playing it may cost.
@@ -53,11 +60,25 @@ pub struct Scenario {
 /// Who gives pods their nodes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Placement {
-    /// A scheduler that decides at once.
+    /// The scheduler, as kube-scheduler decides.
     #[default]
+    Scheduler,
+    /// A scheduler that decides at once, and knows of room and taints only.
     Ideal,
     /// Nobody but the scenario, by [`Deed::Bind`].
     ByHand,
+}
+
+/// Which of several nodes that are equally good a pod gets (S29, S33).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TieBreak {
+    /// Up to 1.34 any of them, by chance; from 1.35 on the search decides.
+    #[default]
+    AsReleased,
+    /// That which the search finds.
+    InTurn,
+    /// Any of them, by chance.
+    Drawn,
 }
 
 /// When passes are that the control plane makes in a fixed rhythm: each the time of one of them
@@ -114,6 +135,24 @@ pub struct Workload {
 }
 
 impl Scenario {
+    /// What the scheduler takes for an attempt unless told.
+    pub const CYCLE: Span = Span::from_millis(5);
+
+    /// Gives Jobs the priority of their pods' classes, as admission gives it to the pods (P99).
+    pub(super) fn give_priorities(&mut self) {
+        for Workload { job, .. } in &mut self.workloads {
+            let template = &mut job.spec.template;
+            let Some(name) = &template.priority_class else {
+                continue;
+            };
+            let known = self.priority_classes.get(name).copied();
+            if let Some(class) = known.or_else(|| PriorityClass::of_system(name)) {
+                template.priority.get_or_insert(class.value);
+                (template.preemption_policy).get_or_insert(class.preemption_policy);
+            }
+        }
+    }
+
     /// An empty scenario: no Jobs, upstream's control-plane limits, watched for a day.
     #[must_use]
     pub fn on(release: Release) -> Self {
@@ -124,7 +163,9 @@ impl Scenario {
             nodes: Vec::new(),
             budgets: Vec::new(),
             priority_classes: BTreeMap::new(),
-            placement: Placement::Ideal,
+            placement: Placement::Scheduler,
+            cycle: Self::CYCLE,
+            ties: TieBreak::AsReleased,
             phases: Phases::ZERO,
             workloads: Vec::new(),
             actions: Vec::new(),
@@ -132,6 +173,7 @@ impl Scenario {
             pace: Pace::quiet(),
             recurring: Vec::new(),
             pool: None,
+            unlimited: false,
             limits: Limits::UPSTREAM,
             budget: Budget::UNLIMITED,
         }
@@ -177,7 +219,7 @@ impl Scenario {
         !self.nodes.is_empty() || self.pool.is_some() || adds || self.is_endless()
     }
 
-    /// Whether it speaks of nodes without saying which there are: then there is always another
+    /// Whether it speaks of nodes, or of an unlimited cluster, without saying which there are: then there is always another
     /// one, `node-1`, `node-2` …, for each pod its own.
     #[must_use]
     pub fn is_endless(&self) -> bool {
@@ -185,7 +227,8 @@ impl Scenario {
         let given = !self.nodes.is_empty() || self.pool.is_some();
         let deeds = self.actions.iter().map(|it| &it.deed);
         let mut deeds = deeds.chain(self.recurring.iter().map(|it| &it.deed));
-        !given && !self.actions.iter().any(adds) && deeds.any(|it| it.nodes().is_some())
+        let asked = self.unlimited || deeds.any(|it| it.nodes().is_some());
+        !given && !self.actions.iter().any(adds) && asked
     }
 
     /// Jobs in the order in which they are created, by which everything else numbers them.
@@ -203,6 +246,20 @@ impl Scenario {
             recurring.job = place(recurring.job);
         }
         self.workloads.sort_by_key(|it| it.at);
+    }
+
+    /// Where a LimitRange is there from a Job's creation to the end, the Job's pods are made with
+    /// its defaults (P90).
+    pub(super) fn fill_in_defaults(&mut self) {
+        for fault in &self.faults {
+            let Outage::LimitRange(range) = &fault.outage else {
+                continue;
+            };
+            let jobs = self.workloads.iter_mut();
+            for workload in jobs.filter(|it| fault.from <= it.at && fault.to >= self.until) {
+                range.fill(&mut workload.job.spec.template);
+            }
+        }
     }
 
     /// Watches the Jobs for that long.

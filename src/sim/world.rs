@@ -16,7 +16,9 @@ mod notices;
 mod outages;
 mod outside;
 mod placing;
+mod pressure;
 mod recurring;
+mod scheduling;
 mod work;
 
 use super::client::Client;
@@ -133,6 +135,8 @@ pub struct World {
     placing: Placing,
     /// Whether somebody may ask for a pod by its place in its Job.
     knows_labels: bool,
+    /// What the draws of each action belong to.
+    draws: Vec<u64>,
     /// Whether no controller works, because one stopped and no other has taken over.
     leaderless: bool,
 }
@@ -157,6 +161,8 @@ impl World {
     #[must_use]
     pub fn seeded(mut scenario: Scenario, seed: Seed, trial: u64) -> Self {
         scenario.put_jobs_in_order();
+        scenario.fill_in_defaults();
+        scenario.give_priorities();
         let mut api = ApiServer::new(scenario.release);
         let mut pods = ScriptedPods::default();
         for workload in &scenario.workloads {
@@ -185,9 +191,10 @@ impl World {
             counts: Counts::default(),
             leaderless: false,
             living: Living::new(&scenario),
-            placing: Placing::new(&scenario),
+            placing: Placing::new(&scenario, Key::new(seed, trial)),
             machines: Machines::default(),
             knows_labels: !(scenario.actions.is_empty() && scenario.recurring.is_empty()),
+            draws: outside::draws(&scenario.actions),
             scenario,
             api,
             pods,
@@ -215,6 +222,7 @@ impl World {
         self.pods.clear_pods();
         self.events.clear();
         self.client.reset();
+        self.set_latency(self.scenario.limits.latency);
         for flight in self.flights.iter_mut().flatten() {
             flight.busy = false;
         }
@@ -225,7 +233,7 @@ impl World {
         if let Some(living) = &mut self.living {
             living.clear();
         }
-        self.placing.clear();
+        self.placing.clear(self.key);
         self.machines.clear();
         self.counts = Counts::default();
         if let Some(cluster) = &mut self.cluster {
@@ -330,7 +338,7 @@ impl World {
     pub fn step(&mut self, recorder: &mut impl Recorder) -> bool {
         let other = self.next_but_passes();
         let pass = self.next_pass();
-        let Some(next) = other.into_iter().chain(pass).min() else {
+        let Some(next) = sooner(other, pass) else {
             return false;
         };
         // Passes wait until everything else that happens at their instant has come to rest.
@@ -379,20 +387,18 @@ impl World {
     }
 
     fn next_instant(&self) -> Option<Instant> {
-        let other = self.next_but_passes();
-        other.into_iter().chain(self.next_pass()).min()
+        sooner(self.next_but_passes(), self.next_pass())
     }
 
     /// When something else happens next.
     fn next_but_passes(&self) -> Option<Instant> {
-        let controllers = [self.jobs.next_due(), self.ttl.next_due()];
-        let controllers = controllers.into_iter().flatten().min();
-        let due = [
-            self.events.next_time(),
-            controllers.filter(|_| !self.leaderless),
-            self.cluster.as_ref().and_then(|it| it.next_due()),
-        ];
-        due.into_iter().flatten().min()
+        let mut next = self.events.next_time();
+        if !self.leaderless {
+            next = sooner(next, sooner(self.jobs.next_due(), self.ttl.next_due()));
+        }
+        let cluster = self.cluster.as_ref();
+        let next = sooner(next, cluster.and_then(|it| it.next_due()));
+        sooner(next, self.next_attempt(next.is_none()))
     }
 
     fn happen(&mut self, event: Event, recorder: &mut impl Recorder) {
@@ -404,7 +410,7 @@ impl World {
             }
             Event::Act(number) => {
                 let action = self.scenario.actions[number as usize].clone();
-                self.act(&action, u64::from(number), recorder);
+                self.act(&action, self.draws[number as usize], recorder);
             }
             Event::Outages => self.apply_outages(),
             Event::TakeOver => self.take_over(),
@@ -436,36 +442,51 @@ impl World {
                 let wake = self.pods.stop(now, &mut self.api, pod, grace);
                 self.schedule(pod, wake);
             }
-            Event::SyncRequest { flight, place } => {
-                let slot = usize::from(flight);
-                if let Some(mut it) = self.flights[slot].take() {
-                    let request = it.requests[place as usize];
-                    self.carry_out(flight, &mut it, place, request, recorder);
-                    if it.outstanding == 0 {
-                        self.fly(flight, &mut it, recorder);
-                    }
-                    self.flights[slot] = Some(it);
-                }
-            }
-            Event::OrphanRequest { flight } => {
-                if let Some((mut sync, request)) = self.orphans[usize::from(flight)].take() {
-                    let answer = self.request(request, &Sync::default(), recorder);
-                    sync.answer(&answer);
-                    self.clean_orphans(flight, sync, recorder);
-                }
-            }
-            Event::TtlRequest { flight } => {
-                if let Some((mut sync, request)) = self.expiries[usize::from(flight)].take() {
-                    let answer = self.request(request, &Sync::default(), recorder);
-                    sync.answer(&answer);
-                    self.expire(flight, sync, recorder);
-                }
-            }
+            Event::SyncRequest { flight, place } => self.sync_request(flight, place, recorder),
+            Event::OrphanRequest { flight } => self.orphan_request(flight, recorder),
+            Event::TtlRequest { flight } => self.ttl_request(flight, recorder),
             Event::Announce { create } => {
                 self.event_reaches_server(create, recorder);
                 self.write_events(u64::MAX, recorder);
             }
         }
         self.spread(recorder);
+    }
+
+    fn sync_request(&mut self, flight: u8, place: u32, recorder: &mut impl Recorder) {
+        let slot = usize::from(flight);
+        if let Some(mut it) = self.flights[slot].take() {
+            let request = it.requests[place as usize];
+            self.carry_out(flight, &mut it, place, request, recorder);
+            if it.outstanding == 0 {
+                self.fly(flight, &mut it, recorder);
+            }
+            self.flights[slot] = Some(it);
+        }
+    }
+
+    fn orphan_request(&mut self, flight: u8, recorder: &mut impl Recorder) {
+        if let Some((mut sync, request)) = self.orphans[usize::from(flight)].take() {
+            let answer = self.request(request, &Sync::default(), recorder);
+            sync.answer(&answer);
+            self.clean_orphans(flight, sync, recorder);
+        }
+    }
+
+    fn ttl_request(&mut self, flight: u8, recorder: &mut impl Recorder) {
+        if let Some((mut sync, request)) = self.expiries[usize::from(flight)].take() {
+            let answer = self.request(request, &Sync::default(), recorder);
+            sync.answer(&answer);
+            self.expire(flight, sync, recorder);
+        }
+    }
+}
+
+/// The earlier of two instants, or the one that there is.
+fn sooner(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (one, None) => one,
+        (None, other) => other,
     }
 }

@@ -97,7 +97,8 @@ impl From<Ending> for Failure {
 /// When in its course a run fails. What comes first ends it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum At {
-    /// At the end of its work; never, if that has no end. The work is done for nothing.
+    /// At the end of its work; never, if that has no end. The work is done for nothing. Who works
+    /// on a queue is at the end when that is empty, and ends so instead of with 0.
     #[default]
     End,
     /// When so many per cent of its work are done, from 0 to 100, cut down to microseconds; never,

@@ -362,9 +362,11 @@ impl Process {
                 flaws.push(Flaw::Signal(number));
             }
         }
+        let queues = matches!(self.work, Work::Queue(_));
         let words = [
             (self.checkpoints.is_some(), "checkpoints"),
             (self.bad_inputs.is_some(), "bad inputs"),
+            (self.first.is_some() && queues, "first runs that fail"),
         ];
         for (_, what) in words.into_iter().filter(|it| it.0) {
             flaws.extend(work.map(|work| Flaw::NoPiece { what, work }));

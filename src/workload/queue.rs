@@ -5,7 +5,7 @@ use super::flaw::Flaw;
 use super::words::{IntoLaw, Read};
 use crate::base::stream::{Key, entity};
 use crate::base::{Chance, Instant, Law, Purpose, Span};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 
 /// The items of a Job that works off a queue.
@@ -77,6 +77,7 @@ impl WorkQueue {
         }
     }
 
+    /// What is wrong with it.
     pub(super) fn check(&self) -> Vec<Flaw> {
         let mut flaws = self.flaws.clone();
         if let Idle::Asks(Span::ZERO) = self.idle {
@@ -109,7 +110,7 @@ pub(super) struct Tub {
     fresh: u32,
     comes: Instant,
     /// Items given back, by when they may be taken.
-    back: BTreeMap<(Instant, u32), ()>,
+    back: BTreeSet<(Instant, u32)>,
     /// Deliveries of items that were given back.
     again: BTreeMap<u32, u32>,
     in_hand: u32,
@@ -142,14 +143,14 @@ impl Tub {
     /// A worker asks for an item. `address` is the queue's own.
     pub(super) fn take(&mut self, now: Instant, queue: &WorkQueue, key: &Key, address: u64) -> Got {
         self.open(now, queue, key, address);
-        let ready = self.back.keys().next().copied().filter(|it| it.0 <= now);
+        let ready = self.back.first().copied().filter(|it| it.0 <= now);
         let number = if let Some(first) = ready {
             self.back.remove(&first);
             first.1
         } else if self.fresh < queue.items && self.comes <= now {
             self.next_fresh(queue, key, address)
         } else {
-            return self.nothing(now, queue);
+            return self.nothing(queue);
         };
         let before = self.again.get(&number).copied().unwrap_or(0);
         self.counts.deliveries += 1;
@@ -189,12 +190,12 @@ impl Tub {
         let number = self.fresh;
         self.fresh += 1;
         if let Some(law) = &queue.arrivals {
-            self.comes = self.comes + gap(law, key, address, self.fresh);
+            self.comes += gap(law, key, address, self.fresh);
         }
         number
     }
 
-    fn nothing(&self, now: Instant, queue: &WorkQueue) -> Got {
+    fn nothing(&self, queue: &WorkQueue) -> Got {
         let Idle::Asks(again) = queue.idle else {
             return Got::Empty;
         };
@@ -202,7 +203,6 @@ impl Tub {
         if !more {
             return Got::Empty;
         }
-        let _ = now;
         Got::Later(again)
     }
 
@@ -225,7 +225,7 @@ impl Tub {
             Orphans::Lost => self.counts.lost += 1,
             Orphans::GivenBack(after) => {
                 self.back
-                    .insert(((item.taken + after).max(now), item.number), ());
+                    .insert(((item.taken + after).max(now), item.number));
             }
         }
     }

@@ -3,6 +3,7 @@
 use super::*;
 use crate::base::{Instant, Key, Seed, Span};
 use crate::model::{ContainerRun, ContainerSlot, Course, Exit, Job, JobId, NodeId, OnStop, PodId};
+use proptest::prelude::*;
 
 const MANIFEST: &str = "{apiVersion: batch/v1, kind: Job, metadata: {name: a}, spec: {template: \
      {spec: {restartPolicy: Never, initContainers: [{name: init, image: a}, {name: side, image: \
@@ -93,7 +94,7 @@ fn what_comes_first_ends_a_run_p6_p87() {
         growth: Growth::steady(mib(50)).growing(mib(10), Span::from_secs(1)),
         kills,
     };
-    for (process, want) in [
+    for (process, want) in vec![
         (lasting(), "10s 0"),
         (Process::staying(), "stays"),
         (lasting().exiting(3), "10s 3"),
@@ -268,4 +269,158 @@ fn what_does_not_fit_is_told_in_sentences() {
         error.contains("container \"mian\": there is no such container"),
         "{error}"
     );
+}
+
+/// A hazard with a mean of an hour hits 1 − 1/e of the runs of an hour; of two, that of twice the
+/// rate is first in two of three.
+#[test]
+fn hazards_hit_as_often_as_their_laws_say() {
+    const RUNS: u32 = 1_000_000;
+    let process = Process::lasting("1h")
+        .hazard("exponential(mean=90m)", 3)
+        .hazard("exponential(mean=3h)", 4);
+    let mut stage = Stage::with([Fate::of(process)]);
+    let (mut counts, mut lasted) = ([0_u32; 3], 0.0);
+    for pod in 0..RUNS {
+        let Course::Exits(after, exit) = stage.start(0, &Stage::run(pod, 0)) else {
+            panic!("every run ends");
+        };
+        let place = [0, 3, 4].iter().position(|code| *code == exit.code);
+        counts[place.unwrap()] += 1;
+        lasted += f64::from(u32::try_from(after.micros()).unwrap()) / 1e6;
+    }
+    let (n, none) = (f64::from(RUNS), 1.0 / std::f64::consts::E);
+    let hit = 1.0 - none;
+    for (count, p) in counts.into_iter().zip([none, hit * 2.0 / 3.0, hit / 3.0]) {
+        let off = (f64::from(count) - n * p) / (n * p * (1.0 - p)).sqrt();
+        assert!(off.abs() < 4.0, "{p}: {off} standard errors");
+    }
+    // E min(X, 1) = 1 − 1/e, and E min(X, 1)² = 2 − 4/e.
+    let error = (2.0 - 4.0 * none - hit * hit).sqrt() / n.sqrt();
+    let off = (lasted / 3600.0 / n - hit) / error;
+    assert!(off.abs() < 4.0, "mean: {off} standard errors");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..Default::default() })]
+
+    /// Whenever a run is killed, less than an interval of its work is lost, and all runs together
+    /// do the whole piece, what was lost, and the reading of checkpoints.
+    #[test]
+    fn checkpoints_lose_less_than_an_interval(
+        every in 1_i64..200,
+        restore in 0_i64..9,
+        kills in prop::collection::vec(1_i64..400, 0..20),
+    ) {
+        let reading = format!("{restore}s");
+        let saves = Checkpoints::every(Span::from_secs(every)).restored_in(reading.as_str());
+        let mut stage = Stage::with([Fate::of(Process::working("10m").saving(saves))]);
+        let (mut now, mut worked, mut read) = (0, 0, 0);
+        for (pod, kill) in (0..).zip(kills.into_iter().chain([10_000])) {
+            let run = Stage::run(pod, 0);
+            let Course::Exits(takes, exit) = stage.start(now, &run) else {
+                panic!("every run ends");
+            };
+            let takes = takes.micros() / 1_000_000;
+            let left = takes.min(kill);
+            let exit = if kill < takes { Exit::KILLED } else { exit };
+            let before = stage.crew.repeated();
+            stage.crew.ended(secs(now + left), &run, exit);
+            let lost = stage.crew.repeated() - before;
+            prop_assert!(lost < Span::from_secs(every), "{lost} of {every}");
+            // Whoever goes on from something reads it first, as far as it comes.
+            let saved = worked - before.micros() / 1_000_000 - read;
+            read += if saved > 0 { restore.min(left) } else { 0 };
+            worked += left;
+            now += left;
+            if kill >= takes {
+                break;
+            }
+        }
+        let repeated = stage.crew.repeated().micros() / 1_000_000;
+        prop_assert_eq!(worked, 600 + repeated + read);
+    }
+
+    /// No item is done twice or by two at a time, and each is done, lost or put aside once.
+    #[test]
+    fn items_are_conserved(
+        dies in prop::collection::vec((0_u32..4, 1_i64..30), 0..40),
+        lost in any::<bool>(),
+        hides in 0_i64..60,
+    ) {
+        let mut queue = WorkQueue::of(25, "exponential(mean=9s)");
+        queue.idle = Idle::Asks(Span::from_secs(5));
+        queue.crashes = "10%".parse().unwrap();
+        queue.orphans = if lost { Orphans::Lost } else {
+            Orphans::GivenBack(Span::from_secs(hides))
+        };
+        let mut stage = Stage::with([Fate::of(Process::draining(queue))]);
+        // Four workers; one that is dead is replaced at once.
+        let mut next_pod = 4;
+        let mut workers: Vec<(ContainerRun, Instant, Course)> = Vec::new();
+        for pod in 0..4 {
+            let run = Stage::run(pod, 0);
+            let course = stage.start(0, &run);
+            workers.push((run, secs(0), course));
+        }
+        let mut dies = dies.into_iter();
+        let mut replace = |stage: &mut Stage, at: Instant| {
+            let run = Stage::run(next_pod, 0);
+            next_pod += 1;
+            let course = stage.crew.start(at, &site(&stage.key), &run);
+            (run, at, course)
+        };
+        let mut turns = 0;
+        while let Some(place) = soonest(&workers) {
+            let (run, since, course) = workers[place];
+            turns += 1;
+            prop_assert!(turns < 10_000, "it never ends");
+            if let Some((_, after)) = dies.next().filter(|it| it.0 == 0) {
+                let at = since + Span::from_secs(after).min(lasts(course));
+                stage.crew.ended(at, &run, Exit::KILLED);
+                workers[place] = replace(&mut stage, at);
+                continue;
+            }
+            let at = since + lasts(course);
+            match course {
+                Course::Works(_) => {
+                    let course = stage.crew.go_on(at, &site(&stage.key), &run);
+                    workers[place] = (run, at, course);
+                }
+                Course::Exits(_, exit) => {
+                    stage.crew.ended(at, &run, exit);
+                    if exit.is_success() {
+                        workers.remove(place);
+                    } else {
+                        workers[place] = replace(&mut stage, at);
+                    }
+                }
+                Course::Stays => panic!("a worker never stays"),
+            }
+        }
+        let counts = stage.crew.queues().next().unwrap();
+        prop_assert_eq!(counts.done + counts.lost, 25);
+        prop_assert!(lost || counts.lost == 0);
+    }
+}
+
+fn site(key: &Key) -> Site<'_> {
+    Site {
+        key,
+        job_entity: 1,
+        node_name: None,
+    }
+}
+
+fn lasts(course: Course) -> Span {
+    match course {
+        Course::Works(after) | Course::Exits(after, _) => after,
+        Course::Stays => Span::from_secs(1_000_000),
+    }
+}
+
+/// The worker whose turn is next.
+fn soonest(workers: &[(ContainerRun, Instant, Course)]) -> Option<usize> {
+    let turn = |place: &usize| workers[*place].1 + lasts(workers[*place].2);
+    (0..workers.len()).min_by_key(turn)
 }

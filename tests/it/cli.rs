@@ -3,6 +3,7 @@
 mod check;
 mod flags;
 mod hostile;
+mod matrix;
 mod played;
 
 use std::fs;
@@ -100,7 +101,7 @@ fn shown(path: &Path) -> String {
 #[test]
 fn exit_code_0_is_for_jobs_that_complete() {
     let said = check("run -f train.yaml", 0, "");
-    assert!(said.out.contains("train: Complete in 2m4s"), "{}", said.out);
+    assert!(said.out.contains("train: Complete in 2m6s"), "{}", said.out);
     assert!(
         said.out.contains("containers run for 1m0s and succeed"),
         "{}",
@@ -210,11 +211,15 @@ fn what_is_not_a_job_is_passed_over_with_a_note() {
         said.err
     );
     assert!(
-        said.out.contains("nightly: Complete in 1m2s"),
+        said.out.contains("nightly: Complete in 1m3s"),
         "{}",
         said.out
     );
-    assert!(said.out.contains("pair: Complete in 1m2s"), "{}", said.out);
+    assert!(
+        said.out.contains("pair: Complete in 1m4.2s"),
+        "{}",
+        said.out
+    );
 }
 
 #[test]

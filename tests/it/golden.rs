@@ -42,7 +42,7 @@ fn play(job: Job, pods: Vec<PodScript>) -> Run {
         .expect("the scenario can be played")
 }
 
-fn fixtures() -> PathBuf {
+pub(super) fn fixtures() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures")
 }
 
@@ -85,7 +85,7 @@ fn text(run: &Run, format: Format) -> String {
 }
 
 /// Compares a text with a fixture, or writes the fixture.
-fn golden(path: &str, text: &str) {
+pub(super) fn golden(path: &str, text: &str) {
     let path = fixtures().join("golden").join(path);
     if std::env::var_os("DRYJOB_BLESS").is_some_and(|it| it == "1") {
         fs::create_dir_all(path.parent().expect("it is in a folder")).expect("folder");

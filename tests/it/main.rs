@@ -2,6 +2,7 @@
 
 #[cfg(feature = "cli")]
 mod admission;
+mod causes;
 #[cfg(feature = "cli")]
 mod cli;
 #[cfg(feature = "cli")]
@@ -11,11 +12,20 @@ mod conformance;
 #[cfg(feature = "cli")]
 mod decode;
 mod docs;
+mod faults;
 mod golden;
+mod independence;
+mod matrix;
 #[cfg(feature = "cli")]
 mod nodes;
+mod pressure;
 mod properties;
+mod reports;
+mod rules;
+#[cfg(feature = "cli")]
+mod scheduler;
 #[cfg(feature = "cli")]
 mod suites;
 mod tidy;
 mod trouble;
+mod workload;

@@ -297,6 +297,25 @@ mod tests {
         assert_eq!(drawn.map(u8::from), [0, 0, 0, 1, 0, 1, 0, 0]);
     }
 
+    /// Three that add up to 60 %: each as often as it says, and none of them in 40 % of cases.
+    #[test]
+    fn of_several_chances_each_hits_as_often_as_it_says() {
+        const DRAWS: u32 = 1_000_000;
+        let chances = ["10%", "1/5", "0.3"].map(|it| it.parse::<Chance>().unwrap());
+        let mut stream = Key::new(Seed(7), 1).stream(42, Purpose::Fate);
+        let first = [(); 8].map(|()| Chance::first_hit(chances, &mut stream).unwrap_or(3));
+        assert_eq!(first, [3, 2, 3, 0, 3, 2, 3, 3]);
+        let mut counts = [0_u32; 4];
+        for _ in 0..DRAWS {
+            counts[Chance::first_hit(chances, &mut stream).unwrap_or(3)] += 1;
+        }
+        for (count, p) in counts.into_iter().zip([0.1, 0.2, 0.3, 0.4]) {
+            let n = f64::from(DRAWS);
+            let off = (f64::from(count) - n * p) / (n * p * (1.0 - p)).sqrt();
+            assert!(off.abs() < 4.0, "{p}: {off} standard errors");
+        }
+    }
+
     #[test]
     fn a_greater_chance_hits_wherever_a_smaller_one_does() {
         let mut stream = Key::new(Seed(7), 1).stream(42, Purpose::Fate);

@@ -47,25 +47,27 @@ fn series(a: f64, x: f64) -> f64 {
     (sum * front(a, x)).min(1.0)
 }
 
+/// What stands for zero where one divides by it.
+const TINY: f64 = 1e-300;
+
 /// Q(a, x) as Legendre's continued fraction, from its start (Lentz); for x ≥ a + 1.
 fn fraction(a: f64, x: f64) -> f64 {
     if x.is_infinite() {
         return 0.0;
     }
-    const TINY: f64 = 1e-300;
-    let mut b = x + 1.0 - a;
-    let (mut c, mut d) = (1.0 / TINY, 1.0 / b);
-    let (mut value, mut n) = (d, 0.0);
+    let mut term = x + 1.0 - a;
+    let (mut above, mut below) = (1.0 / TINY, 1.0 / term);
+    let (mut value, mut nth) = (below, 0.0);
     for _ in 0..TERMS {
-        n += 1.0;
-        let factor = -n * (n - a);
-        b += 2.0;
-        let below = factor * d + b;
-        d = 1.0 / if below.abs() < TINY { TINY } else { below };
-        let above = b + factor / c;
-        c = if above.abs() < TINY { TINY } else { above };
-        value *= d * c;
-        if (d * c - 1.0).abs() < f64::EPSILON {
+        nth += 1.0;
+        let factor = -nth * (nth - a);
+        term += 2.0;
+        let divisor = factor * below + term;
+        below = 1.0 / if divisor.abs() < TINY { TINY } else { divisor };
+        let ratio = term + factor / above;
+        above = if ratio.abs() < TINY { TINY } else { ratio };
+        value *= below * above;
+        if (below * above - 1.0).abs() < f64::EPSILON {
             break;
         }
     }
@@ -129,21 +131,21 @@ pub(super) fn draw(a: f64, stream: &mut Stream) -> f64 {
         let root = libm::pow(stream.unit(), 1.0 / a);
         return root * draw(a + 1.0, stream);
     }
-    let d = a - 1.0 / 3.0;
-    let c = 1.0 / (9.0 * d).sqrt();
+    let most = a - 1.0 / 3.0;
+    let slope = 1.0 / (9.0 * most).sqrt();
     loop {
         let z = normal::quantile(stream.unit());
-        let root = 1.0 + c * z;
+        let root = 1.0 + slope * z;
         if root <= 0.0 {
             continue;
         }
-        let v = root * root * root;
-        let u = stream.unit();
+        let cube = root * root * root;
+        let chance = stream.unit();
         let square = z * z;
-        if u < 1.0 - 0.0331 * square * square
-            || libm::log(u) < 0.5 * square + d * (1.0 - v + libm::log(v))
+        if chance < 1.0 - 0.0331 * square * square
+            || libm::log(chance) < 0.5 * square + most * (1.0 - cube + libm::log(cube))
         {
-            return d * v;
+            return most * cube;
         }
     }
 }

@@ -40,6 +40,7 @@ fn ratio(r: f64, (above, below): &Ratio) -> f64 {
     polynomial(above) / polynomial(below)
 }
 
+#[allow(clippy::excessive_precision)] // as published
 const MIDDLE: Ratio = (
     [
         2.509_080_928_730_122_672_7e3,
@@ -63,6 +64,7 @@ const MIDDLE: Ratio = (
     ],
 );
 
+#[allow(clippy::excessive_precision)] // as published
 const TAIL: Ratio = (
     [
         7.745_450_142_783_414_076_40e-4,
@@ -86,6 +88,7 @@ const TAIL: Ratio = (
     ],
 );
 
+#[allow(clippy::excessive_precision)] // as published
 const FAR_TAIL: Ratio = (
     [
         2.010_334_399_292_288_132_65e-7,

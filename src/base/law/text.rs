@@ -106,13 +106,13 @@ impl<'a> Arguments<'a> {
                     let given = extra();
                     return Err(Flaw::Nameless { name, given, usage });
                 }
-                None => match kind.arguments.get(place) {
-                    Some(what) => (*what, part),
-                    None => {
+                None => {
+                    let Some(what) = kind.arguments.get(place) else {
                         let given = extra();
                         return Err(Flaw::Extra { name, given, usage });
-                    }
-                },
+                    };
+                    (*what, part)
+                }
             };
             if given.iter().any(|(other, _)| *other == what) {
                 return Err(Flaw::Twice { name, what });
@@ -331,13 +331,11 @@ fn advice(given: &str) -> String {
         .iter()
         .filter_map(|(name, usage)| near(name).map(|far| (far, usage)))
         .min();
-    match nearest {
-        Some((_, usage)) => format!("did you mean {usage}?"),
-        None => {
-            let names: Vec<&str> = names.iter().map(|(name, _)| *name).collect();
-            format!("there are {}", names.join(", "))
-        }
+    if let Some((_, usage)) = nearest {
+        return format!("did you mean {usage}?");
     }
+    let names: Vec<&str> = names.iter().map(|(name, _)| *name).collect();
+    format!("there are {}", names.join(", "))
 }
 
 /// Letters to insert, delete or replace; of names that are too long, many.

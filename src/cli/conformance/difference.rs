@@ -2,7 +2,10 @@
 
 use super::super::tell::{green, harmless, red};
 use crate::base::Span;
+use crate::report::cluster_steps::ClusterStep;
+use crate::report::scheduler_steps::SchedulerStep;
 use crate::report::steps::Step;
+use serde::Serialize;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -12,16 +15,44 @@ const SHOWN: usize = 20;
 /// Letters that are shown of a value.
 const LETTERS: usize = 200;
 
+/// A step of a recording, of whatever suite.
+pub(super) trait Timed: Clone + PartialEq + Serialize {
+    /// When it is, in seconds.
+    fn time(&mut self) -> &mut f64;
+}
+
+impl Timed for Step {
+    fn time(&mut self) -> &mut f64 {
+        &mut self.t
+    }
+}
+
+impl Timed for ClusterStep {
+    fn time(&mut self) -> &mut f64 {
+        &mut self.t
+    }
+}
+
+impl Timed for SchedulerStep {
+    fn time(&mut self) -> &mut f64 {
+        &mut self.t
+    }
+}
+
+fn time_of(step: &impl Timed) -> f64 {
+    *step.clone().time()
+}
+
 /// Holds the steps of a run against those recorded, in order.
-pub(super) struct Comparison<'a> {
-    expected: &'a [Step],
+pub(super) struct Comparison<'a, S> {
+    expected: &'a [S],
     tolerance: f64,
     at: usize,
 }
 
-impl<'a> Comparison<'a> {
+impl<'a, S: Timed> Comparison<'a, S> {
     /// Nothing compared yet. Times may differ by `tolerance`.
-    pub(super) fn new(expected: &'a [Step], tolerance: Span) -> Self {
+    pub(super) fn new(expected: &'a [S], tolerance: Span) -> Self {
         #[allow(clippy::cast_precision_loss)] // milliseconds
         let tolerance = tolerance.micros() as f64;
         Self {
@@ -32,7 +63,7 @@ impl<'a> Comparison<'a> {
     }
 
     /// How the next step differs from the recorded one, if it does.
-    pub(super) fn next(&mut self, got: &Step) -> Option<String> {
+    pub(super) fn next(&mut self, got: &S) -> Option<String> {
         let expected = self.expected.get(self.at);
         if expected.is_some_and(|expected| same(expected, got, self.tolerance)) {
             self.at += 1;
@@ -47,15 +78,21 @@ impl<'a> Comparison<'a> {
         Some(self.told(Some(expected), None))
     }
 
-    fn told(&self, expected: Option<&Step>, got: Option<&Step>) -> String {
+    fn told(&self, expected: Option<&S>, got: Option<&S>) -> String {
         let (number, all) = (self.at + 1, self.expected.len());
         let mut text = match (expected, got) {
             (Some(expected), None) => {
-                format!("step {number} of {all}, at {}s, is missing", expected.t)
+                format!(
+                    "step {number} of {all}, at {}s, is missing",
+                    time_of(expected)
+                )
             }
-            (None, Some(got)) => format!("after all {all} steps there is one more, at {}s", got.t),
+            (None, Some(got)) => {
+                let t = time_of(got);
+                format!("after all {all} steps there is one more, at {t}s")
+            }
             (expected, _) => {
-                let t = expected.map_or(0.0, |step| step.t);
+                let t = expected.map_or(0.0, time_of);
                 format!("step {number} of {all}, at {t}s, differs")
             }
         };
@@ -80,16 +117,14 @@ impl<'a> Comparison<'a> {
     }
 }
 
-fn same(expected: &Step, got: &Step, tolerance: f64) -> bool {
+fn same<S: Timed>(expected: &S, got: &S, tolerance: f64) -> bool {
     if tolerance == 0.0 {
         return expected == got;
     }
     // To the microsecond: the difference of two fractions is none.
-    let apart = ((expected.t - got.t) * 1e6).round().abs();
-    let step = Step {
-        t: expected.t,
-        ..got.clone()
-    };
+    let apart = ((time_of(expected) - time_of(got)) * 1e6).round().abs();
+    let mut step = got.clone();
+    *step.time() = time_of(expected);
     apart <= tolerance && *expected == step
 }
 
@@ -102,7 +137,7 @@ fn short(value: &str) -> String {
 }
 
 /// The fields of a step by their paths, such as `job.active` or `pod 3.phase`.
-fn fields(step: Option<&Step>) -> BTreeMap<String, String> {
+fn fields<S: Timed>(step: Option<&S>) -> BTreeMap<String, String> {
     let mut fields = BTreeMap::new();
     if let Some(value) = step.and_then(|step| serde_json::to_value(step).ok()) {
         flatten(String::new(), &value, &mut fields);

@@ -172,16 +172,16 @@ impl JobController {
     }
 
     fn observe_pod(&mut self, now: Instant, api: &ApiServer, change: &PodChange) {
-        let Some(pod) = change.new.or(change.old) else {
+        let Some(pod) = change.new.as_ref().or(change.old.as_ref()) else {
             return;
         };
         let stored = api.job(pod.job);
         self.views[pod.job.slot()].observe(api, &stored.job.spec, change);
-        match (change.old, change.new) {
-            (_, None) => self.observe_deletion(now, api, change.id, &pod, true),
+        match (&change.old, &change.new) {
+            (_, None) => self.observe_deletion(now, api, change.id, pod, true),
             // After a restart of the controller, a pod can be new to it and going already.
             (_, Some(new)) if new.deletion.is_some() => {
-                self.observe_deletion(now, api, change.id, &new, false);
+                self.observe_deletion(now, api, change.id, new, false);
             }
             (None, Some(new)) if new.owned => {
                 self.views[pod.job.slot()].expectations.creation_observed();
@@ -195,7 +195,7 @@ impl JobController {
                     self.wake(now, pod.job);
                 }
             }
-            (Some(old), Some(new)) => self.observe_update(now, api, change.id, &old, &new),
+            (Some(old), Some(new)) => self.observe_update(now, api, change.id, old, new),
         }
     }
 

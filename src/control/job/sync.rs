@@ -138,6 +138,12 @@ impl Sync {
         &self.draft
     }
 
+    /// Whether nothing was announced and nothing decided since that was last taken.
+    #[must_use]
+    pub const fn is_quiet(&self) -> bool {
+        self.announced.is_empty() && self.decisions.is_empty()
+    }
+
     /// Takes the events announced so far.
     pub fn take_announced(&mut self) -> std::vec::Drain<'_, JobEvent> {
         self.announced.drain(..)

@@ -1,11 +1,12 @@
 //! Containers.
 
+use super::affinity::host_port;
 use super::{cut, grace, resources, some};
 use crate::manifest::twin;
 use crate::model::{self, ReferenceKind};
 
 /// A container, or an init container.
-pub(super) fn container(container: twin::Container, init: bool) -> model::Container {
+pub(super) fn container(container: twin::Container, init: bool, on_host: bool) -> model::Container {
     let references = references(&container);
     let literal = |var: twin::EnvVar| {
         let value = var.value_from.is_none().then_some(var.value);
@@ -27,6 +28,9 @@ pub(super) fn container(container: twin::Container, init: bool) -> model::Contai
         image: container.image,
         env: container.env.0.into_iter().map(literal).collect(),
         references,
+        host_ports: (container.ports.0.into_iter())
+            .filter_map(|it| host_port(it, on_host))
+            .collect(),
         // The API server fills this in when it takes the pod, not when it takes the Job.
         requests: resources(container.resources.requests).or(&limits),
         limits,

@@ -1,5 +1,6 @@
 //! The pod template.
 
+use super::affinity::{affinity, spread};
 use super::container::container;
 use super::volume::volume;
 use super::{cut, grace, resources, some, texts};
@@ -8,6 +9,8 @@ use crate::model;
 
 pub(super) fn template(template: twin::PodTemplate) -> model::PodTemplate {
     let spec = template.spec;
+    let on_host = spec.host_network;
+    let spreads = spec.topology_spread_constraints.0.into_iter();
     let secrets = spec.image_pull_secrets.0.into_iter();
     let holds = spec.scheduling_gates.0.into_iter();
     let gates = spec.readiness_gates.0.into_iter();
@@ -25,6 +28,8 @@ pub(super) fn template(template: twin::PodTemplate) -> model::PodTemplate {
         active_deadline_seconds: spec.active_deadline_seconds.map(cut),
         node_name: some(spec.node_name),
         node_selector: texts(spec.node_selector),
+        affinity: affinity(spec.affinity.unwrap_or_default()),
+        spread: spreads.map(spread).collect(),
         tolerations: spec
             .tolerations
             .0
@@ -51,8 +56,10 @@ pub(super) fn template(template: twin::PodTemplate) -> model::PodTemplate {
             limits: resources(pod.limits),
         }),
         volumes: spec.volumes.0.into_iter().map(volume).collect(),
-        containers: containers.map(|one| container(one, false)).collect(),
-        init_containers: init.map(|one| container(one, true)).collect(),
+        containers: containers
+            .map(|one| container(one, false, on_host))
+            .collect(),
+        init_containers: init.map(|one| container(one, true, on_host)).collect(),
     }
 }
 

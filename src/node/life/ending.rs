@@ -190,6 +190,9 @@ impl Life {
     ) {
         self.connected = connected;
         if connected {
+            // Pods of a node that became Unknown have lost Ready (P71), which is not so (P15).
+            let shown = scene.cx.api.pod(self.id);
+            self.unsent |= !shown.phase.is_final() && shown.ready != self.status.ready;
             self.publish(scene);
             if self.stage == Stage::Over && !self.unsent {
                 self.delete(scene);

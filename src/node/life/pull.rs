@@ -36,6 +36,11 @@ fn need(state: ImageState, policy: PullPolicy, verifies: bool) -> Need {
     }
 }
 
+/// Whether that is no name of an image (P5).
+pub(super) fn is_bad(image: &str) -> bool {
+    !image.is_empty() && ImageName::parse(image).is_none()
+}
+
 impl Life {
     /// Sees to the container's image, and goes on with its creation; whether it goes on.
     pub(super) fn begin_pull<O: Outside>(
@@ -45,11 +50,11 @@ impl Life {
     ) -> bool {
         let (spec, now) = (scene.spec(place), scene.now);
         let image = spec.image.as_str();
-        if ImageName::parse(image).is_none() && !image.is_empty() {
+        if scene.chart.bad_images && is_bad(image) {
             self.start_failed(place, Waiting::InvalidImageName);
             return false;
         }
-        let state = scene.cx.outside.image(now, self.node, image);
+        let state = scene.cx.outside.image(now, self.node, image, self.job);
         let policy = spec.image_pull_policy;
         let (takes, what, fails): (&Delay, Draw, bool) =
             match need(state, policy, scene.facts.verifies_pulled_images) {
@@ -84,15 +89,15 @@ impl Life {
             let news = PodNews::Pulling(scene.slot(place));
             scene.news(self.id, news);
         } else if !fails {
-            scene.cx.outside.pulled(now, self.node, image);
+            scene.cx.outside.pulled(now, self.node, image, self.job);
             return self.create(scene, place);
         }
         self.pulls_since = now;
-        let until = scene.cx.outside.pull_ends(now, self.node, takes).max(now);
+        let end = scene.cx.outside.pull_ends(now, self.node, takes);
         self.work = Work::Pulling {
             place,
-            until,
-            fails,
+            until: end.at.max(now),
+            fails: fails || end.refused,
         };
         true
     }
@@ -117,7 +122,7 @@ impl Life {
             return;
         }
         let image = scene.spec(place).image.as_str();
-        scene.cx.outside.pulled(now, self.node, image);
+        scene.cx.outside.pulled(now, self.node, image, self.job);
         let news = PodNews::Pulled(scene.slot(place), now.since(self.pulls_since));
         scene.news(self.id, news);
         if !self.create(scene, place) {

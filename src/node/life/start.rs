@@ -122,6 +122,7 @@ impl Life {
         };
         if scene.facts.sandboxes_are_shown_at_once {
             self.status.sandbox = true;
+            self.turn_conditions(scene, self.status.phase);
             self.unsent = true;
             self.publish(scene);
         }

@@ -63,7 +63,7 @@ impl Shown {
         }
     }
 
-    const fn is_ready(&self) -> bool {
+    pub(super) const fn is_ready(&self) -> bool {
         matches!(self.state, ShownState::Running { ready: true, .. })
     }
 }
@@ -125,6 +125,7 @@ impl Life {
         status.ready = self.readiness(scene, phase);
         changed |= status != self.status;
         self.status = status;
+        self.turn_conditions(scene, phase);
         self.unsent |= changed;
         phase
     }
@@ -202,14 +203,7 @@ impl Life {
 
     /// Condition Ready (P4): its time changes only when it does.
     fn readiness<O: Outside>(&self, scene: &Scene<'_, '_, O>, phase: Phase) -> Readiness {
-        let counts = |place: usize| place >= scene.chart.init || scene.spec(place).sidecar;
-        let ready = !phase.is_final()
-            && scene.template().readiness_gates.is_empty()
-            && self
-                .containers
-                .iter()
-                .enumerate()
-                .all(|(place, it)| !counts(place) || it.shown.is_ready());
+        let ready = scene.template().readiness_gates.is_empty() && self.are_ready(scene, phase);
         let since = scene.on_clock(scene.now);
         match (ready, self.status.ready) {
             (true, old @ Readiness::True(_)) | (false, old @ Readiness::False(_)) => old,
@@ -233,6 +227,7 @@ impl Life {
         if state != it.shown.state {
             it.shown.state = state;
             self.status.ready = self.readiness(scene, self.status.phase);
+            self.turn_conditions(scene, self.status.phase);
             self.unsent = true;
             self.publish(scene);
         }

@@ -33,11 +33,9 @@ const RETRY: Span = Span::from_secs(10);
 const LONGEST: Span = Span::from_secs(60);
 
 impl Life {
-    /// When the next sync begins; `unseen` is the first relist that shows something new.
+    /// When the next sync of a worker with nothing else to do begins; `unseen` is the first
+    /// relist that shows something new.
     pub(super) fn next_sync(&self, unseen: Instant) -> Instant {
-        if self.work != Work::None || self.stage == Stage::Over {
-            return Instant::NEVER;
-        }
         let newer = self.relist.after(self.last_sync);
         let cache = if self.fresh { self.last_sync } else { newer };
         if self.stage != Stage::Syncing {

@@ -1,7 +1,10 @@
 //! What a kubelet refuses (P2): it counts the room of every pod that has not ended, also of those
 //! that terminate, and so may find less than the scheduler did.
 
-use crate::model::{Node, PodReason, PodTemplate, QosClass, Resources, Toleration};
+use crate::model::toleration::{admitted, stay};
+use crate::model::{
+    Effect, Node, PodReason, PodTemplate, QosClass, Resources, Stay, Taint, Toleration,
+};
 
 /// What the node's pods hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -16,6 +19,8 @@ pub struct Occupancy {
     pub short_of_others: bool,
     /// It is being shut down (P83).
     pub shutting_down: bool,
+    /// Its taints as they are now.
+    pub taints: Vec<Taint>,
 }
 
 const MEMORY_PRESSURE: &str = "node.kubernetes.io/memory-pressure";
@@ -24,9 +29,6 @@ const MEMORY_PRESSURE: &str = "node.kubernetes.io/memory-pressure";
 #[must_use]
 pub fn refusal(node: &Node, now: &Occupancy, template: &PodTemplate) -> Option<PodReason> {
     let critical = template.priority.is_some_and(|it| it >= super::CRITICAL);
-    if now.shutting_down {
-        return Some(PodReason::NodeShutdown);
-    }
     if now.short_of_others && !critical {
         return Some(PodReason::Evicted);
     }
@@ -44,6 +46,8 @@ pub fn refusal(node: &Node, now: &Occupancy, template: &PodTemplate) -> Option<P
     for (name, amount) in asked.iter().filter(|(_, amount)| *amount > 0) {
         let limit = match (node.allocatable.get(name), name) {
             (None, "cpu" | "memory" | "ephemeral-storage") => continue,
+            // What the node does not know of is no business of its kubelet.
+            (None, name) if is_extended(name) => continue,
             (limit, _) => limit.unwrap_or(0),
         };
         if now.used.get(name).unwrap_or(0).saturating_add(amount) > limit {
@@ -56,7 +60,24 @@ pub fn refusal(node: &Node, now: &Occupancy, template: &PodTemplate) -> Option<P
         }
     }
     let labelled = |(key, value): (&String, &String)| node.labels.get(key) == Some(value);
-    (!template.node_selector.iter().all(labelled)).then_some(PodReason::NodeAffinity)
+    if !template.node_selector.iter().all(labelled) {
+        return Some(PodReason::NodeAffinity);
+    }
+    if is_driven_away(now, template) {
+        return Some(PodReason::TaintToleration);
+    }
+    now.shutting_down.then_some(PodReason::NodeShutdown)
+}
+
+/// Whether a resource is one that somebody brought to Kubernetes, such as a GPU.
+fn is_extended(name: &str) -> bool {
+    name.contains('/') && !name.contains("kubernetes.io/")
+}
+
+/// Whether the node has a taint `NoExecute` that the pod does not bear at all.
+fn is_driven_away(now: &Occupancy, template: &PodTemplate) -> bool {
+    now.taints.iter().any(|it| it.effect == Effect::NoExecute)
+        && stay(&admitted(template.tolerations.clone()), &now.taints) == Stay::Seconds(0)
 }
 
 #[cfg(test)]
@@ -92,12 +113,45 @@ mod tests {
             "OutOfcpu",
         );
         check(|_, _, pod| asking(pod, "memory", 1 << 40), "-");
-        check(|_, _, pod| asking(pod, "nvidia.com/gpu", 1), "OutOf");
+        check(|_, _, pod| asking(pod, "nvidia.com/gpu", 1), "-");
+        check(
+            |node, _, pod| {
+                node.allocatable.set("nvidia.com/gpu", 1);
+                asking(pod, "nvidia.com/gpu", 2);
+            },
+            "OutOf",
+        );
+        check(|_, _, pod| asking(pod, "hugepages-2Mi", 1 << 21), "OutOf");
         check(|_, now, _| now.pods = 110, "OutOfpods");
         check(|_, now, _| now.shutting_down = true, "NodeShutdown");
         check(
             |_, _, pod| drop(pod.node_selector.insert("disk".into(), "ssd".into())),
             "NodeAffinity",
+        );
+    }
+
+    #[test]
+    fn p2_a_kubelet_refuses_pods_that_a_taint_would_drive_away_at_once() {
+        let taint = |key: &str, effect| Taint {
+            key: key.into(),
+            value: String::new(),
+            effect,
+        };
+        let unreachable = "node.kubernetes.io/unreachable";
+        for (key, effect, want) in [
+            ("work", Effect::NoExecute, "TaintToleration"),
+            ("work", Effect::NoSchedule, "-"),
+            (unreachable, Effect::NoExecute, "-"),
+        ] {
+            check(|_, now, _| now.taints = vec![taint(key, effect)], want);
+        }
+        // The predicates are asked before the shutdown.
+        check(
+            |_, now, _| {
+                now.taints = vec![taint("work", Effect::NoExecute)];
+                now.shutting_down = true;
+            },
+            "TaintToleration",
         );
     }
 

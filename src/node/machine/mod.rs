@@ -9,7 +9,7 @@ mod pulls;
 pub use admission::{Occupancy, refusal};
 pub use eviction::{Candidate, Pressed, first_evicted, oom_victim, score_adjustment};
 pub use preemption::{Tenant, victims};
-pub use pulls::PullQueue;
+pub use pulls::{PullEnd, PullQueue};
 
 /// Pods of this priority and above are critical: they are neither evicted nor preempted (P65,
 /// P115).

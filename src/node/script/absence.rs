@@ -4,7 +4,7 @@
 use super::{Life, ScriptedPods, Stage, Wake, unready};
 use crate::api::ApiServer;
 use crate::base::Instant;
-use crate::model::{Deletion, ExitCodes, NodeId, Phase, Pod, PodId, Readiness};
+use crate::model::{Deletion, ExitCodes, Phase, Pod, PodId, Readiness};
 use std::collections::BTreeMap;
 
 /// The exit code of a container that ended with its machine (P85).
@@ -83,11 +83,11 @@ impl ScriptedPods {
         start.map(|after| Wake { after, stamp })
     }
 
-    /// The node is without power: its containers have ended, and nobody reports it.
-    pub fn lose_power(&mut self, api: &ApiServer, node: NodeId) {
-        let pods = api.node(node).map(|it| it.pods.clone());
-        for pod in pods.iter().flat_map(|it| it.iter()) {
-            let Some(life) = self.lives.get_mut(PodId(pod).slot()) else {
+    /// The node of these pods is without power: their containers have ended, and nobody reports
+    /// it.
+    pub fn lose_power(&mut self, pods: &[PodId]) {
+        for pod in pods {
+            let Some(life) = self.lives.get_mut(pod.slot()) else {
                 continue;
             };
             life.stage = match life.stage {
@@ -101,17 +101,17 @@ impl ScriptedPods {
         }
     }
 
-    /// The node is back: its kubelet reports what happened meanwhile, takes up what was bound to
-    /// it, and begins to stop what was asked to terminate. Gives the wake-ups that follow.
+    /// The node of these pods is back: its kubelet reports what happened meanwhile, takes up what
+    /// was bound to it, and begins to stop what was asked to terminate. Gives the wake-ups that
+    /// follow.
     pub fn node_back(
         &mut self,
         now: Instant,
         api: &mut ApiServer,
-        node: NodeId,
+        pods: &[PodId],
     ) -> Vec<(PodId, Wake)> {
-        let pods = api.node(node).map(|it| it.pods.clone());
         let mut wakes = Vec::new();
-        for id in pods.iter().flat_map(|it| it.iter()).map(PodId) {
+        for id in pods.iter().copied() {
             let truth = self.unreported.remove(&id);
             if api.pod(id).phase.is_final() {
                 // Somebody has ended the pod: a kubelet does not overwrite that.

@@ -184,3 +184,20 @@ fn p39_a_pull_that_has_to_wait_its_turn_takes_longer() {
         "{text}"
     );
 }
+
+#[test]
+fn p39_a_pull_that_is_one_too_many_fails_and_backs_off() {
+    let play = Play::never().container("main", "stays").scripted(|it| {
+        it.pullable("main");
+        it.refuses = true;
+    });
+    let text = play
+        .pace(|it| it.pull = Span::from_secs(3).into())
+        .until(20)
+        .timeline();
+    assert_eq!(
+        text,
+        "0 pull main | 3 pull-failed main | 4 pull-back-off main 9s | 14 pull main | \
+         17 pulled main 3s, start main, Running ready"
+    );
+}

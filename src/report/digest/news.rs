@@ -8,6 +8,7 @@ use crate::report::news::NodeNews;
 pub(super) fn pod(pod: u32, news: PodNews) -> [i64; 8] {
     let (kind, a, b, c) = match news {
         PodNews::Unschedulable(text) => (1, i64::from(text), 0, 0),
+        PodNews::Nominated(node) => (90, i64::from(node.0), 0, 0),
         PodNews::Provisioning(span) => (2, span.micros(), 0, 0),
         PodNews::Rejected(reason) => (3, i64::from(reason as u8), 0, 0),
         PodNews::MountFailed => (4, 0, 0, 0),

@@ -96,6 +96,34 @@ const WORK: &[(&str, &str)] = &[
         "1:24 workload.drawn: a run that does not end is not drawn",
     ),
     (
+        "workload: {run: never, checkpoints: 1m}",
+        "1:24 workload.checkpoints: a run that does not end is at no piece of work",
+    ),
+    (
+        "workload: {checkpoints: 0s}",
+        "1:12 workload.checkpoints: this time has to be longer than 0s",
+    ),
+    (
+        "workload: {checkpoints: {every: 0s}}",
+        "1:26 workload.checkpoints.every: this time has to be longer than 0s",
+    ),
+    (
+        "workload: {run: 5s, queue: {items: 1, service: 1s}}",
+        "1:12 workload.run: who works on a queue has no use for this",
+    ),
+    (
+        "workload: {failFirst: 1, queue: {items: 1, service: 1s}}",
+        "1:12 workload.failFirst: who works on a queue has no use for this",
+    ),
+    (
+        "workload: {queue: {items: 1, service: 1s, lost: true, givenBack: 1s}}",
+        "1:43 workload.queue.lost: an item is either lost or given back",
+    ),
+    (
+        "workload: {queue: {items: 1, service: 1s, asks: 0s}}",
+        "1:43 workload.queue.asks: this time has to be longer than 0s",
+    ),
+    (
         "workload: {memory: {start: 1, grows: 1, per: 0s}}",
         "1:41 workload.memory.per: this time has to be longer than 0s",
     ),

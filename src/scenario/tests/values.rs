@@ -6,7 +6,7 @@ use crate::fault::{Absence, Deed, NodeTarget, Outage, Pressure, When};
 use crate::model::{Amount, Availability, Effect, LabelTest, Node, PreemptionPolicy, Release};
 use crate::node::{Beats, Delay, Jitter};
 use crate::sim::Scenario;
-use crate::workload::{At, Ending, OomKill, Stop, Which, Work};
+use crate::workload::{At, Ending, Idle, OomKill, Orphans, Stop, Which, Work};
 
 fn scenario(name: &str) -> Scenario {
     let file = read(&example(name)).unwrap_or_else(|errors| panic!("{errors}"));
@@ -144,6 +144,16 @@ fn deeds_have_what_they_say() {
             memory: 1 << 30,
         },
     );
+    is(
+        38,
+        &Deed::SoftPressure {
+            node: named("node-1"),
+            of: Pressure::Memory,
+            lasts: secs(300),
+            holds: secs(90),
+            grace: 20,
+        },
+    );
 }
 
 #[test]
@@ -179,7 +189,7 @@ fn every_outage_is_a_fault() {
 fn what_recurs_has_its_law_and_its_name() {
     let all = scenario("recurring.yaml").recurring;
     let names: Vec<&str> = all.iter().map(|it| it.name.as_str()).collect();
-    assert_eq!(names, ["drains", "recurring 1", "recurring 2"]);
+    assert_eq!(names, ["drains", "nodeDown 0", "restartControllers 0"]);
     let When::Every { first, gap } = &all[0].when else {
         panic!("{:?}", all[0]);
     };
@@ -297,4 +307,36 @@ fn containers_do_what_their_words_say() {
     assert_eq!(rest.endings[0].1.ending, Ending::StartError);
     assert_eq!(rest.stop, Stop::Ignores);
     assert!(matches!(&of(0, "setup").work, Work::For(law) if law.median() == secs(5)));
+    let checkpoints = main.checkpoints.as_ref().unwrap();
+    assert_eq!(checkpoints.every, secs(600));
+    assert_eq!(checkpoints.restore.as_ref().unwrap().to_string(), "5s..9s");
+}
+
+#[test]
+fn queues_are_what_their_words_say() {
+    let scenario = scenario("queue.yaml");
+    let fates = &scenario.workloads[0].fates;
+    let works = fates.iter().map(|it| &it.others.work);
+    let queues: Vec<_> = works
+        .map(|work| match work {
+            Work::Queue(queue) => queue,
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    let first = queues[0];
+    assert_eq!((first.items, first.deliveries), (1000, Some(3)));
+    assert_eq!(first.service.to_string(), "exponential(mean=30s)");
+    assert_eq!(first.arrivals.as_ref().unwrap().to_string(), "1s..3s");
+    assert_eq!(first.idle, Idle::Asks(secs(10)));
+    assert_eq!(first.orphans, Orphans::GivenBack(secs(300)));
+    assert_eq!(
+        (first.crashes.to_string(), first.crash),
+        ("2%".to_owned(), Ending::Exit(42))
+    );
+    assert_eq!(first.poison, Some(Which::Listed(vec![3..=5])));
+    assert_eq!(first.poisoned, Ending::OutOfMemory);
+    let second = queues[1];
+    assert_eq!(second.orphans, Orphans::Lost);
+    assert_eq!((second.idle, second.deliveries), (Idle::Exits, None));
+    assert!(matches!(second.poison, Some(Which::Drawn(_))));
 }

@@ -10,6 +10,8 @@ pub(super) mod pace;
 mod patch;
 mod pods;
 pub(super) mod recurring;
+pub(super) mod scheduling;
+mod shared_work;
 pub(super) mod workload;
 
 use super::leaf::Leaf as L;
@@ -75,7 +77,7 @@ static RUN: [Field; 6] = [
     ),
 ];
 
-static CLUSTER: [Field; 4] = [
+static CLUSTER: [Field; 5] = [
     field(
         "nodes",
         "P103",
@@ -88,6 +90,12 @@ static CLUSTER: [Field; 4] = [
         "P120",
         Inner(&nodes::POOL),
         "Nodes that are made when pods find none, as by a cluster autoscaler.",
+    ),
+    field(
+        "scheduler",
+        "P109",
+        Inner(&scheduling::SCHEDULER),
+        "How pods are placed on the nodes.",
     ),
     field(
         "budgets",

@@ -193,6 +193,30 @@ static PRESSURE: Table = Table::plain(
             "Of what.",
         ),
         needed("for", "P66", TIME, "How long."),
+        field(
+            "soft",
+            "P64",
+            Inner(&SOFT),
+            "The threshold is a soft one; unless told a hard one, which evicts at once.",
+        ),
+    ]],
+);
+
+static SOFT: Table = Table::plain(
+    "A soft threshold.",
+    &[&[
+        needed(
+            "holds",
+            "P64",
+            TIME,
+            "evictionSoftGracePeriod: pods are evicted once the shortage has lasted that long.",
+        ),
+        field(
+            "grace",
+            "P64",
+            TIME,
+            "evictionMaxPodGracePeriod, from stop signal to kill; 0s unless told, which leaves 2s.",
+        ),
     ]],
 );
 
@@ -292,7 +316,18 @@ fn rest(it: &Fields<'_>) -> Option<Deed> {
             _ => Pressure::Pids,
         };
         let node = target(&pressure, "node")?;
-        return Some(Deed::Pressure(node, of, pressure.time("for")?));
+        let lasts = pressure.time("for")?;
+        let Some(soft) = pressure.table("soft") else {
+            return Some(Deed::Pressure(node, of, lasts));
+        };
+        let grace = soft.time("grace").unwrap_or_default().micros() / 1_000_000;
+        return Some(Deed::SoftPressure {
+            node,
+            of,
+            lasts,
+            holds: soft.time("holds")?,
+            grace: u32::try_from(grace).unwrap_or(u32::MAX),
+        });
     }
     let critical = it.table("criticalPod")?;
     let milli_cpu = critical.quantity("cpu")?.milli();

@@ -60,7 +60,7 @@ static MADE: [Field; 2] = [
     ),
 ];
 
-static MACHINE: [Field; 10] = [
+static MACHINE: [Field; 11] = [
     field(
         "cpu",
         "P103",
@@ -104,6 +104,13 @@ static MACHINE: [Field; 10] = [
         "Its zone (label topology.kubernetes.io/zone).",
     ),
     field("taints", "P72", List(&Inner(&TAINT)), "Taints."),
+    field(
+        "images",
+        "P107",
+        AMOUNTS,
+        "Images that it has, with their sizes, such as app:1: 500Mi; the scheduler prefers nodes \
+         that have large parts of what a pod needs.",
+    ),
     field(
         "unschedulable",
         "P106",
@@ -229,6 +236,7 @@ pub(in super::super) fn node(it: &Fields<'_>) -> Node {
     let amounts = amounts.filter_map(|(name, word)| Some((name, it.quantity(word)?)));
     node.allocatable = amounts.collect::<Resources>().or(&others);
     node.pods = it.whole("pods").unwrap_or(Node::PODS);
+    node.images = it.resources("images").others.into_iter().collect();
     node.taints = it.tables("taints").iter().map(taint).collect();
     node.unschedulable = it.flag("unschedulable");
     node.heartbeat = it.time("heartbeat").unwrap_or_default();

@@ -108,7 +108,8 @@ static REST: [Field; 10] = [
         "limitRange",
         "P90",
         Inner(&cluster::LIMIT_RANGE),
-        "The namespace has that range of resources.",
+        "The namespace has that range of resources; where it is there for the whole run, pods \
+         are made with its defaults.",
     ),
     field(
         "admission",

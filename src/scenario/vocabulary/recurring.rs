@@ -11,6 +11,7 @@ use super::{LAW, NAME, TIME};
 use crate::base::Span;
 use crate::fault::{Action, NodeTarget, Recurring, When};
 use crate::manifest::Flaw;
+use std::collections::BTreeMap;
 
 /// Something that recurs.
 pub(super) static RECURRING: Table = Table {
@@ -33,8 +34,8 @@ static WHEN: [Field; 6] = [
         "name",
         "",
         NAME,
-        "What tells it from the others: chance draws for this name. Unless told, recurring and \
-         its place in the list, from 0.",
+        "What tells it from the others: chance draws for this name. Unless told, it is the deed's \
+         own and how many of the same stand before it without a name, such as drain 0.",
     ),
     field(
         "every",
@@ -81,10 +82,11 @@ pub(in super::super) enum Told {
     Once(Vec<Action>),
 }
 
-/// What recurs, unless something is wrong with it. `open` gives the text of a file.
+/// What recurs, unless something is wrong with it. `unnamed` counts what has no name so far, by
+/// deeds; `open` gives the text of a file.
 pub(in super::super) fn recurring(
     it: &Fields<'_>,
-    place: usize,
+    unnamed: &mut BTreeMap<&'static str, u32>,
     open: &dyn Fn(&str) -> Result<String, String>,
 ) -> Option<Told> {
     let deed = deeds::deed(it)?;
@@ -100,7 +102,11 @@ pub(in super::super) fn recurring(
         it.tell(flaw.help("write `every: …` for what happens elsewhere"));
     }
     let name = it.owned("name");
-    let name = name.unwrap_or_else(|| format!("recurring {place}"));
+    let name = name.unwrap_or_else(|| {
+        let before = unnamed.entry(deed.name()).or_insert(0);
+        *before += 1;
+        format!("{} {}", deed.name(), *before - 1)
+    });
     let when = if let Some(gap) = it.law("every") {
         let first = it.time("first");
         When::Every { first, gap }

@@ -3,6 +3,7 @@
 use super::super::leaf::Leaf as L;
 use super::super::schema::Kind::{self, Either, Leaf, List, OneOrMany, Table as Inner};
 use super::super::schema::{Choice, Field, Table, field, needed};
+use super::shared_work::SHARED;
 use super::{AMOUNT, CODE, COUNT, LAW, NAME, TIME};
 
 const CHANCE: Kind = Leaf(L::Chance);
@@ -13,7 +14,7 @@ const RANGES: Kind = Leaf(L::Ranges);
 pub(in super::super) static ENTRY: Table = Table::plain(
     "What containers do: the first entry that matches a container of a pod counts. Without a word \
      a container runs for a minute and succeeds, an init container for a second; a sidecar stays.",
-    &[&WHOSE, &WORK, &FAILURES, &USAGE, &ASKED],
+    &[&WHOSE, &WORK, &SHARED, &FAILURES, &USAGE, &ASKED],
 );
 
 static WHOSE: [Field; 4] = [

@@ -9,9 +9,10 @@ use crate::base::stream::{address, within};
 use crate::base::{Instant, Key, Span};
 use crate::fault::{Fault, Outage, Pressure};
 use crate::model::{
-    Answer, ContainerRun, ContainerSlot, Course, Exit, HookEnd, HookTurn, ImageState, NodeId,
-    OnStop, PodId, PodNews, ProbeKind, Reference, VolumeSource,
+    Answer, ContainerRun, ContainerSlot, Course, Exit, HookEnd, HookTurn, ImageState, Job, JobId,
+    NodeId, OnStop, PodId, PodNews, ProbeKind, Reference, VolumeSource,
 };
+use crate::node::machine::PullEnd;
 use crate::node::{Cx, Ending, Kubelets, Processes, Surroundings, Wake};
 use crate::workload::{Crew, Site};
 use std::sync::Arc;
@@ -38,6 +39,8 @@ pub(super) struct Living {
 struct Tenant {
     /// What its draws belong to: its namespace and name, so that other Jobs change nothing.
     entity: u64,
+    /// With which secrets its images are pulled; 0 for none, which need none (P40).
+    secrets: u64,
 }
 
 /// What kubelets are told.
@@ -71,6 +74,7 @@ impl Living {
             .iter()
             .map(|Workload { job, .. }| Tenant {
                 entity: within(address(&job.namespace), address(&job.name)),
+                secrets: secrets(job),
             });
         Some(Box::new(Self {
             kubelets: Kubelets::new(scenario.release, scenario.pace.clone()),
@@ -94,6 +98,18 @@ impl Living {
         self.wakes.clear();
         self.news.clear();
     }
+}
+
+/// What an image that a Job's pods have pulled may be used with: 0 for everybody.
+fn secrets(job: &Job) -> u64 {
+    let names = &job.spec.template.image_pull_secrets;
+    if names.is_empty() {
+        return 0;
+    }
+    let all = address(&job.namespace);
+    names
+        .iter()
+        .fold(all, |all, name| within(all, address(name)))
 }
 
 impl Living {
@@ -286,31 +302,41 @@ impl Processes for Inside<'_> {
 }
 
 impl Surroundings for Inside<'_> {
-    fn image(&self, now: Instant, node: NodeId, image: &str) -> ImageState {
+    fn image(&self, now: Instant, node: NodeId, image: &str, job: JobId) -> ImageState {
         let missing = |outage: &Outage| match outage {
             Outage::Image(name) => name.as_deref().is_none_or(|it| it == image),
             _ => false,
         };
         if self.outages(now).any(missing) {
-            ImageState::Unpullable
-        } else if !self.pulls || self.machines.has_image(node, image) {
-            ImageState::Present
-        } else {
-            ImageState::Pullable
+            return ImageState::Unpullable;
+        }
+        if !self.pulls {
+            return ImageState::Present;
+        }
+        let secrets = self.jobs[job.slot()].secrets;
+        match self.machines.pulled_with(node, image) {
+            None => ImageState::Pullable,
+            Some(known) if known.contains(&0) || known.contains(&secrets) => ImageState::Present,
+            Some(_) => ImageState::Unverified,
         }
     }
 
-    fn pull_ends(&mut self, now: Instant, node: NodeId, takes: Span) -> Instant {
+    fn pull_ends(&mut self, now: Instant, node: NodeId, takes: Span) -> PullEnd {
         if node.is_named() {
             self.machines.of(node).pulls.ends(now, takes, self.slots)
         } else {
-            now + takes
+            PullEnd {
+                at: now + takes,
+                refused: false,
+            }
         }
     }
 
-    fn pulled(&mut self, _now: Instant, node: NodeId, image: &str) {
+    fn pulled(&mut self, _now: Instant, node: NodeId, image: &str, job: JobId) {
         if node.is_named() {
-            self.machines.of(node).images.insert(image.into());
+            let secrets = self.jobs[job.slot()].secrets;
+            let images = &mut self.machines.of(node).images;
+            images.entry(image.into()).or_default().insert(secrets);
         }
     }
 

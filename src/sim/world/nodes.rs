@@ -40,7 +40,7 @@ impl World {
             }
             Outside::Act(number) => {
                 let action = self.scenario.actions[number as usize].clone();
-                self.act(&action, u64::from(number), recorder);
+                self.act(&action, self.draws[number as usize], recorder);
             }
             Outside::Back(node, since) => {
                 let silent = self.api.node(node).and_then(|it| it.lease.silent_since);
@@ -240,7 +240,8 @@ impl World {
             return Ok(());
         }
         if absence == Absence::PowerLoss {
-            self.pods.lose_power(&self.api, node);
+            let scripted = self.scripted_on(node);
+            self.pods.lose_power(&scripted);
         }
         self.absent(node, absence == Absence::PowerLoss, recorder);
         self.api
@@ -266,10 +267,18 @@ impl World {
                 it.ready = NodeReady::True(now.wire());
             }
         });
-        for (pod, wake) in self.pods.node_back(now, &mut self.api, node) {
+        let scripted = self.scripted_on(node);
+        for (pod, wake) in self.pods.node_back(now, &mut self.api, &scripted) {
             self.schedule(pod, Some(wake));
         }
         self.present(node, recorder);
+    }
+
+    /// The pods of a node that follow scripts.
+    fn scripted_on(&self, node: NodeId) -> Vec<PodId> {
+        let pods = self.api.node(node).map(|it| it.pods.iter().map(PodId));
+        let pods = pods.into_iter().flatten();
+        pods.filter(|pod| !self.lives(*pod)).collect()
     }
 
     /// `kubectl drain`: no new pods, and eviction of those that are there (P80).

@@ -28,7 +28,7 @@ impl World {
             self.gc.observe(&self.api, &notice);
             if let Some(cluster) = &mut self.cluster {
                 cluster.observe(self.now, &self.api, &notice);
-                self.placing.observe(&self.api, &notice);
+                self.placing.observe(self.now, &self.api, &notice);
             }
             self.tell_node(&notice);
         }

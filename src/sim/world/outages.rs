@@ -50,6 +50,11 @@ impl World {
             }
         }
         self.api.set_namespace(|it| *it = namespace);
+        self.set_latency(latency);
+    }
+
+    /// From now on each request takes so long.
+    pub(super) fn set_latency(&mut self, latency: Span) {
         self.client.set_latency(latency);
         self.ttl_client.set_latency(latency);
     }

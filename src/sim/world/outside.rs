@@ -3,8 +3,11 @@
 use super::super::recorder::Recorder;
 use super::World;
 use crate::api::Refusal;
+use crate::base::Span;
+use crate::base::stream::{address, within};
 use crate::fault::{Action, Deed, PodLabel};
 use crate::model::{Disruption, JobId, Propagation};
+use std::collections::BTreeMap;
 
 impl World {
     /// Does what the scenario says is done from outside.
@@ -73,6 +76,20 @@ impl World {
             let _ = self.api.delete_job(self.now, job, Propagation::Background);
         }
     }
+}
+
+/// What the draws of each action belong to: its deed, its time, and how many of the same stand
+/// before it, so that other actions change nothing.
+pub(super) fn draws(actions: &[Action]) -> Vec<u64> {
+    let mut seen: BTreeMap<(&str, Span), u64> = BTreeMap::new();
+    let draw = |action: &Action| {
+        let name = action.deed.name();
+        let nth = seen.entry((name, action.at)).or_insert(0);
+        let own = within(address(name), action.at.micros().unsigned_abs());
+        *nth += 1;
+        within(own, *nth)
+    };
+    actions.iter().map(draw).collect()
 }
 
 /// What the loss of its node does to a pod's status.

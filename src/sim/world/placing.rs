@@ -4,10 +4,12 @@ use super::super::recorder::Recorder;
 use super::super::scenario::{Placement, Scenario};
 use super::World;
 use super::cluster::Outside;
+use super::scheduling::Scheduling;
 use crate::api::{ApiServer, Notice};
 use crate::base::stream::{address, within};
+use crate::base::{Instant, Key};
 use crate::base::{Purpose, Span};
-use crate::model::{Node, NodeId, PodId, PodNews};
+use crate::model::{Node, NodeId, Pod, PodId, PodNews};
 use crate::schedule::{Endless, IdealScheduler};
 
 /// Who decides.
@@ -15,7 +17,14 @@ use crate::schedule::{Endless, IdealScheduler};
 pub(super) enum Placing {
     /// Somebody from outside.
     ByHand,
-    /// A scheduler, for the nodes that there are and those of the pool.
+    /// The scheduler, for the nodes that there are and those of the pool.
+    Real {
+        scheduling: Box<Scheduling>,
+        /// Nodes of the pool that are being made, and those that were begun so far.
+        under_way: u32,
+        begun: u32,
+    },
+    /// One that decides at once.
     Ideal {
         scheduler: IdealScheduler,
         /// Nodes of the pool that are being made, and those that were begun so far.
@@ -27,13 +36,19 @@ pub(super) enum Placing {
 }
 
 impl Placing {
-    pub(super) fn new(scenario: &Scenario) -> Self {
+    pub(super) fn new(scenario: &Scenario, key: Key) -> Self {
         if scenario.placement == Placement::ByHand {
             Self::ByHand
         } else if scenario.is_endless() {
             Self::Endless {
                 nodes: Endless::like(Node::named("node")),
                 waiting: Vec::new(),
+            }
+        } else if scenario.placement == Placement::Scheduler {
+            Self::Real {
+                scheduling: Box::new(Scheduling::new(scenario, key)),
+                under_way: 0,
+                begun: 0,
             }
         } else {
             Self::Ideal {
@@ -45,9 +60,17 @@ impl Placing {
     }
 
     /// Forgets everything, for another run of the same scenario.
-    pub(super) fn clear(&mut self) {
+    pub(super) fn clear(&mut self, key: Key) {
         match self {
             Self::ByHand => {}
+            Self::Real {
+                scheduling,
+                under_way,
+                begun,
+            } => {
+                scheduling.clear(key);
+                (*under_way, *begun) = (0, 0);
+            }
             Self::Ideal {
                 scheduler,
                 under_way,
@@ -64,13 +87,15 @@ impl Placing {
     }
 
     /// Takes in a write, as the watch tells it.
-    pub(super) fn observe(&mut self, api: &ApiServer, notice: &Notice) {
+    pub(super) fn observe(&mut self, now: Instant, api: &ApiServer, notice: &Notice) {
         match self {
             Self::ByHand => {}
+            Self::Real { scheduling, .. } => scheduling.observe(now, api, notice),
             Self::Ideal { scheduler, .. } => scheduler.observe(api, notice),
             Self::Endless { waiting, .. } => {
                 if let Notice::Pod(change) = notice {
-                    let waits = change.new.is_some_and(|it| it.deletion.is_none());
+                    let free = |it: &Pod| it.deletion.is_none() && !api.is_gated(it);
+                    let waits = change.new.is_some_and(|it| free(&it));
                     if change.old.is_none() && waits {
                         waiting.push(change.id);
                     }
@@ -81,11 +106,26 @@ impl Placing {
 }
 
 impl World {
+    /// When the scheduler next does something by itself. If nothing else is to happen, it is not
+    /// asked to try once more what it knows to be in vain.
+    pub(super) fn next_attempt(&self, alone: bool) -> Option<Instant> {
+        let Placing::Real { scheduling, .. } = &self.placing else {
+            return None;
+        };
+        let scheduler = &scheduling.scheduler;
+        let due = scheduler.next_due().map(|it| it.max(self.now))?;
+        let in_vain = || alone && !scheduler.hopes() && self.next_pass().is_none();
+        (!in_vain()).then_some(due)
+    }
+
     /// Places the next pod that can be placed, or has a node made; whether there was anything.
     pub(super) fn place_next(&mut self, recorder: &mut impl Recorder) -> bool {
         let (now, api) = (self.now, &mut self.api);
         let mut news = Vec::new();
         let placed = match &mut self.placing {
+            Placing::Real { .. } => {
+                return self.schedule_next(recorder) || self.make_nodes(recorder);
+            }
             Placing::ByHand => false,
             Placing::Ideal { scheduler, .. } => scheduler.bind_next(api, &mut news),
             Placing::Endless { nodes, waiting } => {
@@ -122,17 +162,27 @@ impl World {
         let Some(pool) = &self.scenario.pool else {
             return false;
         };
-        let Placing::Ideal {
-            scheduler,
-            under_way,
-            begun,
-        } = &mut self.placing
-        else {
-            return false;
+        let (waiting, under_way, begun): (Vec<PodId>, _, _) = match &mut self.placing {
+            Placing::Real {
+                scheduling,
+                under_way,
+                begun,
+            } => {
+                if !std::mem::take(&mut scheduling.short) {
+                    return false;
+                }
+                (scheduling.waiting().collect(), under_way, begun)
+            }
+            Placing::Ideal {
+                scheduler,
+                under_way,
+                begun,
+            } => (scheduler.waiting().collect(), under_way, begun),
+            Placing::ByHand | Placing::Endless { .. } => return false,
         };
         let made = *begun - *under_way;
-        let missing = pool.missing(&self.api, scheduler.waiting(), *under_way, made);
-        let first = scheduler.waiting().next();
+        let missing = pool.missing(&self.api, waiting.iter().copied(), *under_way, made);
+        let first = waiting.first().copied();
         let mut soonest: Option<Span> = None;
         for _ in 0..missing {
             *begun += 1;
@@ -153,7 +203,9 @@ impl World {
 
     /// A node of the pool is ready.
     pub(super) fn pool_node(&mut self, number: u32) -> Option<Node> {
-        if let Placing::Ideal { under_way, .. } = &mut self.placing {
+        if let Placing::Real { under_way, .. } | Placing::Ideal { under_way, .. } =
+            &mut self.placing
+        {
             *under_way = under_way.saturating_sub(1);
         }
         Some(self.scenario.pool.as_ref()?.numbered(number))

@@ -49,10 +49,13 @@ impl World {
     /// Starts work that is due; whether there was any.
     pub(super) fn start_work(&mut self, recorder: &mut impl Recorder) -> bool {
         let mut any = false;
-        if self.leaderless || !(self.jobs.has_work() || self.ttl.has_work()) {
+        if self.leaderless {
             return any;
         }
         for flight in (0u8..).take(WORKERS) {
+            if !(self.jobs.has_work() || self.ttl.has_work()) {
+                break;
+            }
             let slot = usize::from(flight);
             if let Some(mut it) = self.flights[slot].take() {
                 if !it.busy && self.jobs.next_sync(&mut it.sync) {
@@ -157,6 +160,9 @@ impl World {
 
     /// Passes on what a sync has announced and decided.
     fn report<R: Recorder>(&mut self, it: &mut Flight, recorder: &mut R) {
+        if it.sync.is_quiet() {
+            return;
+        }
         let job = it.sync.job();
         for decision in it.sync.take_decisions() {
             recorder.decided(self.now, &self.api, job, &decision);
@@ -174,6 +180,9 @@ impl World {
     /// where they share a rate limit, two requests that follow one another go before an event, but
     /// of several at the same time only the first.
     pub(super) fn write_events(&mut self, limit: u64, recorder: &mut impl Recorder) {
+        if self.announcer.waiting() == 0 {
+            return;
+        }
         while let Some(request) = self.announcer.next_request(self.now, limit) {
             self.send_event(request == Request::CreateEvent, recorder);
         }
