@@ -111,7 +111,7 @@ impl<'a> Request<'a> {
         let types = &report.types;
         let worst = types.iter().find(|it| stops(&it.detail)).or(types.first());
         if let Some(problem) = worst {
-            return Err(refused(Step::Decode, &head, vec![decode(&problem.detail)]));
+            return refused(Step::Decode, &head, vec![decode(&problem.detail)]);
         }
         let mut strict = Vec::new();
         strict.extend(repeated_keys(&root).filter(|_| !json));
@@ -124,11 +124,11 @@ impl<'a> Request<'a> {
         }
         if !strict.is_empty() {
             let head = format!("{head}strict decoding error: ");
-            return Err(refused(Step::Strict, &head, strict));
+            return refused(Step::Strict, &head, strict);
         }
         let reviewed = super::validate::review(kind, &root, self.stored, self.release);
         let reviewed =
-            reviewed.map_err(|detail| refused(Step::Decode, &head, vec![decode(&detail)]))?;
+            reviewed.or_else(|detail| refused(Step::Decode, &head, vec![decode(&detail)]))?;
         Ok(of_fields(kind, reviewed))
     }
 }
@@ -162,14 +162,14 @@ impl Verdict {
     }
 }
 
-fn refused(step: Step, head: &str, refusals: Vec<Refusal>) -> Box<Verdict> {
-    Box::new(Verdict {
+fn refused<T>(step: Step, head: &str, refusals: Vec<Refusal>) -> Result<T, Box<Verdict>> {
+    Err(Box::new(Verdict {
         step,
         refusals,
         warnings: Vec::new(),
         stored: None,
         head: head.to_owned(),
-    })
+    }))
 }
 
 fn of_fields(kind: &str, reviewed: Reviewed) -> Verdict {
@@ -231,7 +231,7 @@ fn first_document(body: &str) -> Result<(Node, bool), Box<Verdict>> {
             let detail = fault
                 .detail
                 .trim_start_matches("error converting YAML to JSON: ");
-            Err(refused(Step::Decode, "", vec![decode(detail)]))
+            refused(Step::Decode, "", vec![decode(detail)])
         }
         Some(Ok(raw)) if raw.root.is_some() => Ok((raw.root.unwrap_or_else(nothing), raw.json)),
         _ => Ok((nothing(), false)),
@@ -241,7 +241,7 @@ fn first_document(body: &str) -> Result<(Node, bool), Box<Verdict>> {
 fn nothing() -> Node {
     Node {
         at: Position::START,
-        kind: NodeKind::Map(Box::new(Map::default())),
+        kind: NodeKind::Map(Box::default()),
     }
 }
 

@@ -46,6 +46,7 @@ macro_rules! records {
         $(#[$about])*
         #[derive(Clone, Debug, Default, PartialEq, serde::Deserialize, serde::Serialize)]
         #[serde(default, rename_all = "camelCase")]
+        #[allow(clippy::struct_field_names)] // the API's own
         pub(in crate::manifest) struct $name {
             $($(
                 $(#[$at_always])*

@@ -4,8 +4,8 @@ use std::mem::take;
 
 use super::pod::{pull_policy, quantities, text};
 use crate::manifest::twin::{
-    AzureDiskVolumeSource, DownwardAPIVolumeFile, PersistentVolumeClaimSpec, ProjectedVolumeSource,
-    Volume,
+    AzureDiskVolumeSource, DownwardAPIVolumeFile, EmptyDirVolumeSource, PersistentVolumeClaimSpec,
+    ProjectedVolumeSource, Volume,
 };
 
 /// The permissions of files: `rw-r--r--`.
@@ -15,7 +15,7 @@ const MODE: i32 = 0o644;
 pub(super) fn fill(volume: &mut Volume) {
     let name = take(&mut volume.name);
     if *volume == Volume::default() {
-        volume.empty_dir = Some(Default::default());
+        volume.empty_dir = Some(EmptyDirVolumeSource::default());
     }
     volume.name = name;
     if let Some(path) = &mut volume.host_path {

@@ -123,7 +123,7 @@ const RULES: &[Rule] = &[
         }
     }),
     rule(Check::HostnameOverride, |spec| {
-        spec.hostname_override = None
+        spec.hostname_override = None;
     }),
     rule(Check::EnvFiles, |spec| {
         let variables = containers(spec).flat_map(|it| it.env.iter_mut());

@@ -5,7 +5,7 @@ use super::{Node, NodeKind, Refusal, Step, Verdict, refused};
 /// Refuses a body of another kind; one that does not say its kind is of the kind that is asked for.
 pub(super) fn check(root: &Node, kind: &str) -> Result<(), Box<Verdict>> {
     let head = "couldn't get version/kind; json parse error: json: cannot unmarshal";
-    let unreadable = |detail: String| Err(refuse(Step::Decode, "Decode", String::new(), detail));
+    let unreadable = |detail: String| refuse(Step::Decode, "Decode", "", detail);
     if !matches!(root.kind, NodeKind::Map(_)) {
         return unreadable(format!(
             "{head} {} into Go value of type struct {{ APIVersion string \
@@ -44,7 +44,7 @@ pub(super) fn check(root: &Node, kind: &str) -> Result<(), Box<Verdict>> {
             );
             let of = version.rsplit('/').next().unwrap_or_default();
             let head = format!("{own} in version {of:?} cannot be handled as a {kind}: ");
-            Err(refuse(Step::Kind, "NotRegistered", head, detail))
+            refuse(Step::Kind, "NotRegistered", &head, detail)
         }
     }
 }
@@ -53,11 +53,16 @@ fn or<'a>(text: &'a str, otherwise: &'a str) -> &'a str {
     if text.is_empty() { otherwise } else { text }
 }
 
-fn refuse(step: Step, reason: &'static str, head: String, detail: String) -> Box<Verdict> {
+fn refuse(
+    step: Step,
+    reason: &'static str,
+    head: &str,
+    detail: String,
+) -> Result<(), Box<Verdict>> {
     let field = String::new();
     refused(
         step,
-        &head,
+        head,
         vec![Refusal {
             reason,
             field,

@@ -207,12 +207,12 @@ impl Findings {
     }
 
     pub(super) fn too_long(&mut self, field: &str, most: usize) {
-        let must = if self.has(Check::TooLongInBytes) {
+        let words = if self.has(Check::TooLongInBytes) {
             "may not be more than"
         } else {
             "must have at most"
         };
-        let detail = format!("Too long: {must} {most} bytes");
+        let detail = format!("Too long: {words} {most} bytes");
         self.add("FieldValueTooLong", field, detail);
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Surroundings, environment, mounts, ports, probe, resources, restart, security};
 use crate::manifest::names::label_flaws;
-use crate::manifest::twin::{Container, ContainerResizePolicy, PodSpec};
+use crate::manifest::twin::{Container, ContainerResizePolicy, PodSpec, ResourceRequirements};
 use crate::manifest::validate::finding::Findings;
 use crate::manifest::validate::path::Path;
 use crate::model::Check;
@@ -108,7 +108,10 @@ pub(super) fn ephemeral(at: &Path, spec: &PodSpec, pod: &Surroundings<'_>, found
         }
         let fields = [
             ("ports", !container.ports.is_empty()),
-            ("resources", container.resources != Default::default()),
+            (
+                "resources",
+                container.resources != ResourceRequirements::default(),
+            ),
             ("resizePolicy", !container.resize_policy.is_empty()),
             ("restartPolicy", container.restart_policy.is_some()),
             (

@@ -120,7 +120,7 @@ fn handler(at: &Path, handler: &Handler<'_>, grace: Option<i64>, found: &mut Fin
     }
     if let Some(action) = handler.tcp_socket {
         one("tcpSocket", &|at, found| {
-            port(&at.child("port"), &action.port, found)
+            port(&at.child("port"), &action.port, found);
         });
     }
     if let Some(action) = handler.grpc {
@@ -129,7 +129,7 @@ fn handler(at: &Path, handler: &Handler<'_>, grace: Option<i64>, found: &mut Fin
     }
     if let Some(action) = handler.sleep {
         one("sleep", &|at, found| {
-            sleep(at, action.seconds, grace, found)
+            sleep(at, action.seconds, grace, found);
         });
     }
     if types == 0 {

@@ -324,10 +324,7 @@ fn consistency(at: &Path, spec: &PodSpec, own: &ResourceRequirements, found: &mu
 
 /// What all containers need at the same time: the ordinary ones and the sidecars, or an init
 /// container and the sidecars before it, whichever is more.
-fn together<'a>(
-    spec: &'a PodSpec,
-    of: fn(&Container) -> &Quantities,
-) -> BTreeMap<&'a str, Quantity> {
+fn together(spec: &PodSpec, of: fn(&Container) -> &Quantities) -> BTreeMap<&str, Quantity> {
     let mut sum = BTreeMap::new();
     for container in &spec.containers {
         add(&mut sum, of(container));
