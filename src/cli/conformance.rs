@@ -1,8 +1,11 @@
 //! `dryjob conformance`: plays recordings of Kubernetes and tells where the model does otherwise.
 
+mod admission;
+mod decode;
 mod difference;
 mod play;
 mod suite;
+mod texts;
 
 use super::failure::{Code, Failure, Outcome};
 use super::lines::{Line, Lines};
@@ -51,6 +54,23 @@ enum Suite {
     Scheduler,
     /// The whole control plane on small clusters
     Cluster,
+    /// The API server's verdicts on new and changed Jobs and CronJobs; with --kubernetes 1.35, the
+    /// verdicts in NAME.diff-1.35.jsonl.gz take the place of those in NAME.jsonl.gz
+    Admission,
+    /// What Kubernetes' decoders make of files: *.tgz, or a folder with expected.txt
+    Decode,
+    /// Resource quantities: a folder with in.txt.gz and expected.txt.gz
+    Quantities,
+    /// Schedules of CronJobs and their starts: a folder with in.txt.gz and expected.txt.gz
+    CronExpressions,
+}
+
+/// What the steps of a recording are about.
+#[derive(Clone, Copy, Debug)]
+enum Steps {
+    Jobs,
+    Scheduler,
+    Cluster,
 }
 
 /// How many were played, and how many of them agree.
@@ -62,7 +82,7 @@ struct Tally {
 
 /// A recording to be played.
 struct Task {
-    suite: Suite,
+    suite: Steps,
     line: Line,
     release: Release,
 }
@@ -73,24 +93,16 @@ type Answer = Result<Option<String>, Failure>;
 impl Arguments {
     /// Exit code 1 if a recording does not agree.
     pub(super) fn run(&self) -> Outcome {
-        let mut parts = Vec::new();
-        for path in &self.paths {
-            parts.extend(suite::parts(path, self.kubernetes)?);
-        }
         let mut out = tell::coloured_output();
-        let tally = thread::scope(|scope| {
-            let mut workers = Workers::default();
-            for _ in 0..THREADS {
-                let (to_worker, tasks) = channel();
-                let (answers, from_worker) = channel();
-                workers.lanes.push((to_worker, from_worker));
-                scope.spawn(move || work(&tasks, &answers));
-            }
-            for part in &parts {
-                self.play(part, &mut workers, &mut out)?;
-            }
-            workers.finish(&mut out)
-        })?;
+        let tally = match self.suite {
+            Suite::Jobs => self.steps(Steps::Jobs, &mut out)?,
+            Suite::Scheduler => self.steps(Steps::Scheduler, &mut out)?,
+            Suite::Cluster => self.steps(Steps::Cluster, &mut out)?,
+            Suite::Admission => admission::run(self, &mut out)?,
+            Suite::Decode => decode::run(self, &mut out)?,
+            Suite::Quantities => texts::run(self, &mut out, texts::quantity)?,
+            Suite::CronExpressions => texts::run(self, &mut out, texts::cron)?,
+        };
         if tally.played == 0 && !self.only.is_empty() {
             let ids = self.only.join(", ");
             return Err(Failure::unreadable(format!(
@@ -103,9 +115,31 @@ impl Arguments {
         Ok(if all { Code::Fine } else { Code::Negative })
     }
 
+    /// Plays recordings that have steps.
+    fn steps(&self, steps: Steps, out: &mut impl Write) -> Result<Tally, Failure> {
+        let mut parts = Vec::new();
+        for path in &self.paths {
+            parts.extend(suite::parts(path, self.kubernetes)?);
+        }
+        thread::scope(|scope| {
+            let mut workers = Workers::default();
+            for _ in 0..THREADS {
+                let (to_worker, tasks) = channel();
+                let (answers, from_worker) = channel();
+                workers.lanes.push((to_worker, from_worker));
+                scope.spawn(move || work(&tasks, &answers));
+            }
+            for part in &parts {
+                self.play(part, steps, &mut workers, out)?;
+            }
+            workers.finish(out)
+        })
+    }
+
     fn play(
         &self,
         part: &Part,
+        suite: Steps,
         workers: &mut Workers,
         out: &mut impl Write,
     ) -> Result<(), Failure> {
@@ -123,7 +157,6 @@ impl Arguments {
             }
             played += 1;
             let release = part.release;
-            let suite = self.suite;
             workers.give(
                 Task {
                     suite,

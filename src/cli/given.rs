@@ -106,7 +106,8 @@ impl Given {
 
     fn manifests(&self) -> Result<Vec<Job>, Failure> {
         let sources = files::find(&self.filename, self.recursive)?;
-        jobs::read(&sources, self.namespace.as_deref())
+        let release = self.kubernetes.unwrap_or(Release::LATEST);
+        jobs::read(&sources, self.namespace.as_deref(), release)
     }
 
     /// What is assumed of the containers, for want of better knowledge.

@@ -4,7 +4,7 @@ use super::failure::{Code, Failure};
 use super::files::{self, Source};
 use super::tell;
 use crate::manifest::{self, Document, Kind, Options};
-use crate::model::Job;
+use crate::model::{Job, Release};
 use std::collections::BTreeMap;
 
 /// The namespace of a manifest that names none.
@@ -13,8 +13,13 @@ const DEFAULT_NAMESPACE: &str = "default";
 const MOST: usize = 100_000;
 
 /// Reads the Jobs of all sources. Everything that is wrong with any of them is told.
-pub(super) fn read(sources: &[Source], namespace: Option<&str>) -> Result<Vec<Job>, Failure> {
-    let options = Options::default();
+pub(super) fn read(
+    sources: &[Source],
+    namespace: Option<&str>,
+    release: Release,
+) -> Result<Vec<Job>, Failure> {
+    let mut options = Options::default();
+    options.release = release;
     let mut jobs = Jobs::default();
     for source in sources {
         if jobs.found.len() > MOST {

@@ -1,5 +1,6 @@
 //! The program: one file per subcommand, each a thin layer on the library.
 
+mod check;
 mod conformance;
 mod explain;
 mod failure;
@@ -44,6 +45,7 @@ struct Program {
 #[derive(Debug, Subcommand)]
 enum Command {
     Run(Box<run::Arguments>),
+    Check(check::Arguments),
     Matrix(Box<matrix::Arguments>),
     Replay(replay::Arguments),
     Conformance(conformance::Arguments),
@@ -94,6 +96,7 @@ impl Command {
     fn run(&self) -> Outcome {
         match self {
             Self::Run(arguments) => arguments.run(),
+            Self::Check(arguments) => arguments.run(),
             Self::Matrix(arguments) => arguments.run(),
             Self::Replay(arguments) => arguments.run(),
             Self::Conformance(arguments) => arguments.run(),

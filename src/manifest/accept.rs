@@ -1,72 +1,95 @@
 //! A document becomes a Job: kind, fields and types, defaults, validation, and at last the model.
 
-use serde::de::DeserializeOwned;
-
 use super::diagnostic::{Diagnostic, Problem, Severity, Stage};
 use super::located::Located;
 use super::node::{Kind as Value, steps};
-use super::validate::{self, Finding};
-use super::{Document, Kind, Options, advice, defaults, lower, schema, twin};
+use super::options::FieldValidation;
+use super::validate::{self, Finding, Object};
+use super::{Checked, Document, Errors, Kind, Options, advice, defaults, lower, schema};
+
+/// Says of one document what the API server says.
+pub(super) fn checked(located: &Located, options: &Options) -> Checked {
+    let root = &located.root;
+    let meta = root.get("metadata");
+    let of_meta = |field| meta.and_then(|meta| meta.text(field)).unwrap_or_default();
+    Checked {
+        kind: root.text("kind").map(str::to_owned),
+        name: of_meta("name").to_owned(),
+        namespace: of_meta("namespace").to_owned(),
+        source: located.source.name.clone(),
+        line: located.line(),
+        outcome: document(located, options).map_err(Errors::new),
+    }
+}
 
 /// Reads one document. Its problems, if there are any, are all errors.
 pub(super) fn document(located: &Located, options: &Options) -> Result<Document, Vec<Diagnostic>> {
     let kind = kind(located, options)?;
-    let name = located
-        .root
-        .get("metadata")
-        .and_then(|meta| meta.text("name"));
-    let mut document = Document {
-        kind: kind.clone(),
+    let mut document = of_kind(located, kind);
+    if let Kind::Other(_) = document.kind {
+        return Ok(document);
+    }
+    let name = if document.kind == Kind::CronJob {
+        "CronJob"
+    } else {
+        "Job"
+    };
+    document.warnings = fields(located, name, options)?;
+    document.warnings.extend(located.repeats());
+    let stored = options.stored_as(name, &located.root);
+    let reviewed = validate::review(name, &located.root, stored, options.release);
+    let reviewed = reviewed.map_err(|words| {
+        // The schema is stricter than the types, so this tells of a mistake in one of them.
+        let problem = Problem::at(located.root.at, words);
+        let message = format!("{}: {}", head(name), problem.detail);
+        vec![problem.tell(&located.source, Severity::Error, Stage::Decode, message)]
+    })?;
+    reviewed.object.meta().name.clone_into(&mut document.name);
+    if !reviewed.findings.is_empty() {
+        let mut told: Vec<Diagnostic> = Vec::new();
+        for finding in reviewed.findings {
+            let one = refused(located, &document.kind, &document.name, finding);
+            if !told.iter().any(|it| it.message == one.message) {
+                told.push(one);
+            }
+        }
+        return Err(told);
+    }
+    let of_server = reviewed.warnings.into_iter();
+    let told = of_server.map(|text| advice::of_the_server(located, text));
+    document.warnings.extend(told);
+    document.object = options
+        .objects
+        .then(|| reviewed.object.to_value())
+        .flatten();
+    let (meta, mut spec, path) = match reviewed.object {
+        Object::Job(job) => (job.metadata, job.spec, "spec"),
+        Object::CronJob(cron) => {
+            let spec = cron.spec.job_template.spec;
+            (cron.metadata, spec, "spec.jobTemplate.spec")
+        }
+    };
+    let own = advice::warnings(located, path, &spec);
+    document.warnings.extend(own);
+    // Those of a CronJob are completed when a Job is made of it.
+    defaults::job(&mut spec);
+    document.job = Some(lower::job(meta.name, meta.namespace, spec));
+    Ok(document)
+}
+
+/// A document of which nothing is known but its kind and name.
+fn of_kind(located: &Located, kind: Kind) -> Document {
+    let meta = located.root.get("metadata");
+    let name = meta.and_then(|meta| meta.text("name"));
+    Document {
+        kind,
         name: name.unwrap_or_default().to_owned(),
         source: located.source.name.clone(),
         line: located.line(),
         job: None,
+        object: None,
         warnings: Vec::new(),
-    };
-    let (meta, spec, spec_path) = match kind {
-        Kind::Other(_) => return Ok(document),
-        Kind::Job => {
-            let job: twin::Job = typed(located, "Job")?;
-            (job.metadata, job.spec, "spec")
-        }
-        Kind::CronJob => {
-            let cron: twin::CronJob = typed(located, "CronJob")?;
-            (
-                cron.metadata,
-                cron.spec.job_template.spec,
-                "spec.jobTemplate.spec",
-            )
-        }
-    };
-    let (mut meta, mut spec) = (meta, spec);
-    defaults::meta(&mut meta);
-    let findings = if kind == Kind::Job {
-        defaults::job(&mut spec);
-        validate::job(&meta, &spec)
-    } else {
-        defaults::conditions(&mut spec);
-        // The rest is completed only when a Job is made of it, but its flaws are told now.
-        let findings = validate::job_template(&meta, &spec);
-        defaults::job(&mut spec);
-        findings
-    };
-    if !findings.is_empty() {
-        let told = findings
-            .into_iter()
-            .map(|one| refused(located, &kind, &meta.name, one));
-        return Err(told.collect());
     }
-    document.warnings = located.repeats();
-    document
-        .warnings
-        .extend(advice::warnings(located, spec_path, &spec));
-    if kind == Kind::Job {
-        let more = advice::of_the_server(located, &meta.name, &spec);
-        document.warnings.extend(more);
-    }
-    document.name.clone_from(&meta.name);
-    document.job = Some(lower::job(meta.name, meta.namespace, spec));
-    Ok(document)
 }
 
 /// What the document says it is.
@@ -131,29 +154,45 @@ fn kind(located: &Located, options: &Options) -> Result<Kind, Vec<Diagnostic>> {
     })
 }
 
-/// Holds the document against the schema of its kind, then takes the fields that we know.
-fn typed<T: DeserializeOwned>(located: &Located, kind: &'static str) -> Result<T, Vec<Diagnostic>> {
-    let report = schema::check(&located.root, kind, located.json);
-    let head = format!("{kind} in version \"v1\" cannot be handled as a {kind}");
-    let types = report.types.into_iter().map(|problem| (problem, ""));
-    let strict = report
-        .strict
-        .into_iter()
-        .map(|problem| (problem, "strict decoding error: "));
-    let told = types.chain(strict).map(|(problem, stage)| {
-        let message = format!("{head}: {stage}{}", problem.detail);
+fn head(kind: &str) -> String {
+    format!("{kind} in version \"v1\" cannot be handled as a {kind}")
+}
+
+/// Holds the document against the schema of its kind. Fields that are unknown or repeated are
+/// errors, warnings or nothing, as the options have it.
+fn fields(
+    located: &Located,
+    kind: &'static str,
+    options: &Options,
+) -> Result<Vec<Diagnostic>, Vec<Diagnostic>> {
+    let report = schema::check(&located.root, kind, located.json, options.release);
+    let head = head(kind);
+    let types = report.types.into_iter().map(|problem| {
+        let message = format!("{head}: {}", problem.detail);
         problem.tell(&located.source, Severity::Error, Stage::Decode, message)
     });
-    let told = told.collect::<Vec<_>>();
-    if !told.is_empty() {
-        return Err(told);
+    let mut errors: Vec<Diagnostic> = types.collect();
+    let mut warnings = Vec::new();
+    for problem in report.strict {
+        match options.validation {
+            FieldValidation::Ignore => {}
+            FieldValidation::Warn => {
+                let message = problem.detail.clone();
+                let severity = Severity::Warning;
+                warnings.push(problem.tell(&located.source, severity, Stage::Decode, message));
+            }
+            FieldValidation::Strict => {
+                let message = format!("{head}: strict decoding error: {}", problem.detail);
+                let severity = Severity::Error;
+                errors.push(problem.tell(&located.source, severity, Stage::Decode, message));
+            }
+        }
     }
-    serde_path_to_error::deserialize(located.value()).map_err(|error| {
-        // The schema is stricter than the types, so this tells of a mistake in one of them.
-        let problem = Problem::at(located.root.at, error.to_string());
-        let message = format!("{head}: {}", problem.detail);
-        vec![problem.tell(&located.source, Severity::Error, Stage::Decode, message)]
-    })
+    if errors.is_empty() {
+        Ok(warnings)
+    } else {
+        Err(errors)
+    }
 }
 
 fn refused(located: &Located, kind: &Kind, name: &str, finding: Finding) -> Diagnostic {
@@ -161,7 +200,12 @@ fn refused(located: &Located, kind: &Kind, name: &str, finding: Finding) -> Diag
         "The {kind} \"{name}\" is invalid: {}: {}",
         finding.field, finding.detail
     );
-    let path = steps(&finding.field);
+    // Kubernetes leaves the metadata out of these two paths.
+    let whole = finding
+        .field
+        .replace(".template.labels", ".template.metadata.labels");
+    let whole = whole.replace(".template.annotations", ".template.metadata.annotations");
+    let path = steps(&whole);
     let (at, there) = located.root.find(&path);
     let missing = path.last().filter(|_| !there).map(|step| match step {
         super::node::Step::Key(key) => format!("{key} is missing here"),

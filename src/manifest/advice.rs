@@ -2,7 +2,6 @@
 
 use super::diagnostic::{Diagnostic, Problem, Severity, Stage};
 use super::located::Located;
-use super::names::label_flaws;
 use super::twin::JobSpec;
 
 /// The variable that tells a container its index.
@@ -31,26 +30,16 @@ pub(super) fn warnings(located: &Located, path: &str, spec: &JobSpec) -> Vec<Dia
     told
 }
 
-/// The warnings that the API server itself gives about a new Job.
-pub(super) fn of_the_server(located: &Located, name: &str, spec: &JobSpec) -> Vec<Diagnostic> {
-    let mut told = Vec::new();
-    let flaws = label_flaws(name);
-    if !flaws.is_empty() {
-        let detail = format!(
-            "this is used in Pod names and hostnames, which can result in surprising behavior; a \
-             DNS label is recommended: [{}]",
-            flaws.join(" ")
-        );
-        told.push(warning(located, "", "metadata.name", detail, "", ""));
-    }
-    let (completions, parallelism) = (spec.completions, spec.parallelism);
-    if is_indexed(spec) && completions > Some(100_000) && parallelism > Some(10_000) {
-        let detail = "In Indexed Jobs with a number of completions higher than 10^5 and a \
-                      parallelism higher than 10^4, Kubernetes might not be able to track \
-                      completedIndexes when a big number of indexes fail";
-        told.push(warning(located, "", "spec", detail.to_owned(), "", ""));
-    }
-    told
+/// A warning that the API server itself gives: most begin with the field that they are about.
+pub(super) fn of_the_server(located: &Located, text: String) -> Diagnostic {
+    let field = text.split_once(": ").map(|(field, _)| field);
+    let field = field.filter(|it| !it.contains(' ')).unwrap_or_default();
+    let rest = if field.is_empty() { 0 } else { field.len() + 2 };
+    let problem = Problem {
+        field: field.to_owned(),
+        ..Problem::at(located.position(field), &text[rest..])
+    };
+    problem.tell(&located.source, Severity::Warning, Stage::Validate, text)
 }
 
 fn is_indexed(spec: &JobSpec) -> bool {

@@ -247,14 +247,20 @@ struct Making {
 impl Making {
     fn set(&mut self, entry: Entry) {
         let Entry { key, at, value } = entry;
-        if let Some((first, _, true)) = self.entries.get(&key) {
+        self.insert(key, at, value, true);
+    }
+
+    fn insert(&mut self, key: String, at: Position, value: Node, own: bool) {
+        if let Some((first, _, was_own)) = self.entries.get(&key) {
             self.repeats.push(Repeat {
                 key: key.clone(),
                 first: *first,
                 again: at,
+                value: value.at,
+                merged: !(own && *was_own),
             });
         }
-        self.entries.insert(key, (at, value, true));
+        self.entries.insert(key, (at, value, own));
     }
 
     /// Takes over a merged mapping or list of mappings, of which earlier ones win.
@@ -271,8 +277,7 @@ impl Making {
             _ => return None,
         };
         for entry in maps.into_iter().rev().flat_map(|map| map.entries) {
-            self.entries
-                .insert(entry.key, (entry.at, entry.value, false));
+            self.insert(entry.key, entry.at, entry.value, false);
         }
         Some(())
     }

@@ -1,21 +1,51 @@
 //! What the API server fills in where a manifest is silent.
 
-use super::twin::{Container, JobSpec, Meta, PodSpec, Probe, Volume};
-use crate::model::{self, PullPolicy};
+mod pod;
+mod volume;
+
+use super::twin::{CronJob, Job, JobSpec, Meta};
+use crate::model::{Check, Release};
+pub(super) use pod::template as pod_template;
 
 /// Failures that a Job survives if it does not say.
 const BACKOFF_LIMIT: i32 = 6;
 
-/// Fills in a Job's metadata.
-pub(super) fn meta(meta: &mut Meta) {
+/// Fills in the metadata of an object: the namespace of the request, which is this one if nobody
+/// says otherwise.
+fn meta(meta: &mut Meta) {
     if meta.namespace.is_empty() {
         "default".clone_into(&mut meta.namespace);
     }
-    // The API server draws five characters; here the same manifest has to give the same name.
-    if meta.name.is_empty() && !meta.generate_name.is_empty() {
-        let base = meta.generate_name.chars().take(58).collect::<String>();
-        meta.name = format!("{base}xxxxx");
+}
+
+/// Fills in a Job, its kind included.
+pub(super) fn whole_job(job: &mut Job) {
+    "Job".clone_into(&mut job.kind);
+    "batch/v1".clone_into(&mut job.api_version);
+    meta(&mut job.metadata);
+    if job.metadata.labels.is_empty() {
+        job.metadata.labels = job.spec.template.metadata.labels.clone();
     }
+    job.spec.manual_selector.get_or_insert(false);
+    self::job(&mut job.spec);
+}
+
+/// Fills in a `CronJob`, its kind included; its Jobs are filled in when they are made.
+pub(super) fn cron_job(cron: &mut CronJob, release: Release) {
+    "CronJob".clone_into(&mut cron.kind);
+    "batch/v1".clone_into(&mut cron.api_version);
+    meta(&mut cron.metadata);
+    let spec = &mut cron.spec;
+    if spec.concurrency_policy.is_empty() {
+        "Allow".clone_into(&mut spec.concurrency_policy);
+    }
+    spec.suspend.get_or_insert(false);
+    spec.successful_jobs_history_limit.get_or_insert(3);
+    spec.failed_jobs_history_limit.get_or_insert(1);
+    if release.has(Check::ConditionsInCronJobs) {
+        conditions(&mut spec.job_template.spec);
+    }
+    pod_template(&mut spec.job_template.spec.template);
 }
 
 /// Fills in a Job's specification.
@@ -43,76 +73,21 @@ pub(super) fn job(spec: &mut JobSpec) {
     };
     spec.pod_replacement_policy
         .get_or_insert_with(|| replace.to_owned());
-    pod(&mut spec.template.spec);
+    pod_template(&mut spec.template);
 }
 
 /// Fills in what the API server fills in even inside a `CronJob`'s template.
-pub(super) fn conditions(spec: &mut JobSpec) {
+fn conditions(spec: &mut JobSpec) {
     for rule in spec
         .pod_failure_policy
         .iter_mut()
-        .flat_map(|policy| &mut policy.rules.0)
+        .filter_map(|policy| policy.rules.as_mut())
+        .flat_map(|rules| &mut rules.0)
     {
         for condition in &mut rule.on_pod_conditions.0 {
             if condition.status.is_empty() {
                 "True".clone_into(&mut condition.status);
             }
-        }
-    }
-}
-
-fn pod(spec: &mut PodSpec) {
-    if spec.restart_policy.is_empty() {
-        "Always".clone_into(&mut spec.restart_policy);
-    }
-    spec.termination_grace_period_seconds
-        .get_or_insert(model::PodTemplate::GRACE_SECONDS.into());
-    spec.volumes.0.iter_mut().for_each(volume);
-    let containers = &mut spec.containers.0;
-    containers
-        .iter_mut()
-        .chain(&mut spec.init_containers.0)
-        .for_each(container);
-}
-
-/// A volume without a source is an empty directory.
-fn volume(volume: &mut Volume) {
-    let known = volume.config_map.is_some()
-        || volume.secret.is_some()
-        || volume.projected.is_some()
-        || volume.persistent_volume_claim.is_some();
-    if !known && volume.others.values().all(Option::is_none) {
-        volume.empty_dir.get_or_insert_default();
-    }
-}
-
-fn container(container: &mut Container) {
-    if container.image_pull_policy.is_empty() {
-        let policy = match PullPolicy::of_image(&container.image) {
-            PullPolicy::Always => "Always",
-            PullPolicy::IfNotPresent => "IfNotPresent",
-            PullPolicy::Never => "Never",
-        };
-        policy.clone_into(&mut container.image_pull_policy);
-    }
-    let probes = [
-        &mut container.startup_probe,
-        &mut container.readiness_probe,
-        &mut container.liveness_probe,
-    ];
-    probes.into_iter().flatten().for_each(probe);
-}
-
-fn probe(probe: &mut Probe) {
-    let fields = [
-        (&mut probe.timeout_seconds, 1),
-        (&mut probe.period_seconds, 10),
-        (&mut probe.success_threshold, 1),
-        (&mut probe.failure_threshold, 3),
-    ];
-    for (field, default) in fields {
-        if *field == 0 {
-            *field = default;
         }
     }
 }

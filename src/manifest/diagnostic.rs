@@ -224,6 +224,11 @@ impl Errors {
         self.all.iter()
     }
 
+    /// The line of the first problem.
+    pub(super) fn first_line(&self) -> usize {
+        self.all.first().map_or(1, |first| first.line)
+    }
+
     /// Whether something could not be read or decoded.
     #[must_use]
     pub fn is_unreadable(&self) -> bool {

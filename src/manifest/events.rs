@@ -49,6 +49,7 @@ pub(super) struct Granit<'a> {
     parser: Parser<'a, StrInput<'a>>,
     /// Lines before the text in its file.
     skipped: usize,
+    depth: usize,
 }
 
 impl<'a> Granit<'a> {
@@ -67,13 +68,17 @@ impl<'a> Granit<'a> {
             text,
             parser: Parser::new_from_str_with_options(text, options),
             skipped,
+            depth,
         }
     }
 
     fn refuse(&self, error: &ScanError) -> Fault {
         let mark = error.marker();
         let at = Position::new(mark.line() + self.skipped, mark.col() + 1);
-        let words = error.info();
+        let mut words = error.info();
+        if words.contains("recursion limit") {
+            words = format!("exceeded max depth of {}", self.depth);
+        }
         let detail = format!(
             "error converting YAML to JSON: yaml: line {}: {words}",
             at.line

@@ -172,6 +172,7 @@ impl<'a> Reader<'a> {
             }
             self.next += 1;
             let value = self.node(depth + 1)?;
+            let of_value = value.at;
             let entry = Entry {
                 key: key.clone(),
                 at,
@@ -185,6 +186,8 @@ impl<'a> Reader<'a> {
                     key,
                     first,
                     again: at,
+                    value: of_value,
+                    merged: false,
                 });
             } else {
                 index.insert(key, map.entries.len());

@@ -89,7 +89,8 @@ fn repeats(node: &Node, path: &str, problems: &mut Vec<Problem>) {
             }
         }
         Kind::Map(map) => {
-            problems.extend(map.repeats.iter().map(|again| {
+            let own = map.repeats.iter().filter(|it| !it.merged);
+            problems.extend(own.map(|again| {
                 let detail = format!(
                     "line {}: key {:?} already set in map at line {}; Kubernetes takes the last",
                     again.again.line, again.key, again.first.line

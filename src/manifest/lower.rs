@@ -24,7 +24,14 @@ pub(super) fn pod_template(json: &str) -> Result<model::PodTemplate, serde_json:
 pub(super) fn job(name: String, namespace: String, spec: twin::JobSpec) -> model::Job {
     let completions = spec.completions.map(count);
     let bound = completions.unwrap_or(0).min(INDEXES);
-    let failure = |policy: twin::PodFailurePolicy| policy.rules.0.into_iter().map(failure_rule);
+    let failure = |policy: twin::PodFailurePolicy| {
+        policy
+            .rules
+            .unwrap_or_default()
+            .0
+            .into_iter()
+            .map(failure_rule)
+    };
     let success = |policy: twin::SuccessPolicy| {
         policy
             .rules
@@ -119,10 +126,7 @@ fn some(text: String) -> Option<String> {
 }
 
 fn texts(map: twin::TextMap) -> BTreeMap<String, String> {
-    let pairs = map.into_iter();
-    pairs
-        .map(|(key, value)| (key, value.unwrap_or_default()))
-        .collect()
+    map.0
 }
 
 fn quantity(written: &twin::Quantity) -> model::Quantity {
@@ -130,9 +134,9 @@ fn quantity(written: &twin::Quantity) -> model::Quantity {
 }
 
 fn resources(all: twin::Quantities) -> model::Resources {
-    let pairs = all.into_iter();
+    let pairs = all.0.into_iter();
     pairs
-        .map(|(name, written)| (name, quantity(&written.unwrap_or_default())))
+        .map(|(name, written)| (name, quantity(&written)))
         .collect()
 }
 

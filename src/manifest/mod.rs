@@ -33,11 +33,13 @@
 //! ```
 
 mod accept;
+mod address;
 mod advice;
 mod compose;
 mod defaults;
 mod diagnostic;
 mod documents;
+mod embed;
 mod events;
 mod flaw;
 mod json;
@@ -45,9 +47,12 @@ mod located;
 mod lower;
 mod names;
 mod node;
+mod options;
+mod prepare;
 #[cfg(test)]
 mod properties;
 mod quantity;
+mod review;
 mod scalar;
 mod schema;
 mod source;
@@ -55,7 +60,9 @@ mod suggest;
 #[cfg(test)]
 mod tests;
 mod twin;
+mod typed;
 mod validate;
+mod warnings;
 
 use std::fmt;
 use std::sync::Arc;
@@ -66,45 +73,11 @@ pub use diagnostic::{Diagnostic, Errors, Severity, Stage};
 pub(crate) use flaw::Flaw;
 use located::MANY;
 pub use located::{Located, decode};
+pub use options::{FieldValidation, Limits, Options};
+pub use review::{Refusal, Request, Step, Verdict};
 pub use source::Position;
 use source::Source;
 pub(crate) use suggest::nearest;
-
-/// How manifests are read.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct Options {
-    /// What a file may cost.
-    pub limits: Limits,
-    /// Take a document without `kind` or `apiVersion` for a Job, as the API server does where the
-    /// request says what it is; kubectl refuses such files.
-    pub assume_job: bool,
-}
-
-/// What a file may cost. The limits are far above those of any sensible manifest.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct Limits {
-    /// Bytes of a file, and of the texts that aliases copy.
-    pub bytes: usize,
-    /// Documents of a file.
-    pub documents: usize,
-    /// Values in a file, those that aliases copy included.
-    pub nodes: usize,
-    /// Lists and mappings inside each other.
-    pub depth: usize,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            bytes: 64 << 20,
-            documents: 10_000,
-            nodes: 1_000_000,
-            depth: 128,
-        }
-    }
-}
 
 /// What a document describes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -142,6 +115,9 @@ pub struct Document {
     pub line: usize,
     /// The Job, or the Job that the `CronJob` would make.
     pub job: Option<Job>,
+    /// The object as it would be stored, if [`Options::objects`] asks for it: with all defaults,
+    /// and `<uid>` and `<now>` for what the API server makes.
+    pub object: Option<serde_json::Value>,
     /// What is accepted but hardly meant.
     pub warnings: Vec<Diagnostic>,
 }
@@ -156,16 +132,13 @@ pub struct Document {
 pub fn read(source_name: &str, bytes: &[u8], options: &Options) -> Result<Vec<Document>, Errors> {
     let mut documents = Vec::new();
     let mut problems = Vec::new();
-    for value in values(source_name, bytes, &options.limits) {
+    for checked in check(source_name, bytes, options) {
         if problems.len() >= MANY {
             break;
         }
-        match value {
+        match checked.outcome {
+            Ok(document) => documents.push(document),
             Err(errors) => problems.extend(errors.iter().cloned()),
-            Ok(located) => match accept::document(&located, options) {
-                Ok(document) => documents.push(document),
-                Err(errors) => problems.extend(errors),
-            },
         }
     }
     if problems.is_empty() {
@@ -173,6 +146,66 @@ pub fn read(source_name: &str, bytes: &[u8], options: &Options) -> Result<Vec<Do
     } else {
         Err(Errors::new(problems))
     }
+}
+
+/// One document of a file, and what the API server says of it.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Checked {
+    /// What it says that it is; nothing if it cannot be read or does not say it.
+    pub kind: Option<String>,
+    /// `metadata.name` as it is written; empty if it has none.
+    pub name: String,
+    /// `metadata.namespace` as it is written; empty if it has none.
+    pub namespace: String,
+    /// The name of the source.
+    pub source: String,
+    /// The line at which it begins, from 1.
+    pub line: usize,
+    /// The document if it is taken, else why not.
+    pub outcome: Result<Document, Errors>,
+}
+
+/// Asks of each document of a file by itself whether the API server would take it.
+///
+/// ```
+/// use dryjob::manifest::{self, Options};
+///
+/// let yaml = "
+/// apiVersion: batch/v1
+/// kind: Job
+/// metadata: {name: a}
+/// ---
+/// apiVersion: batch/v1
+/// kind: CronJob
+/// metadata: {name: b}
+/// spec: {schedule: '@daily', jobTemplate: {spec: {template: {spec: {
+///   restartPolicy: Never, containers: [{name: main, image: busybox}]}}}}}
+/// ";
+/// let mut options = Options::default();
+/// options.objects = true;
+/// let checked = manifest::check("jobs.yaml", yaml.as_bytes(), &options);
+/// let errors = checked[0].outcome.as_ref().unwrap_err();
+/// assert!(errors.is_invalid());
+/// let nightly = checked[1].outcome.as_ref().unwrap();
+/// let object = nightly.object.as_ref().expect("it was asked for");
+/// assert_eq!(object["spec"]["concurrencyPolicy"], "Allow");
+/// ```
+#[must_use]
+pub fn check(source_name: &str, bytes: &[u8], options: &Options) -> Vec<Checked> {
+    let documents = values(source_name, bytes, &options.limits).into_iter();
+    let checked = documents.map(|value| match value {
+        Err(errors) => Checked {
+            kind: None,
+            name: String::new(),
+            namespace: String::new(),
+            source: source_name.to_owned(),
+            line: errors.first_line(),
+            outcome: Err(errors),
+        },
+        Ok(located) => accept::checked(&located, options),
+    });
+    checked.collect()
 }
 
 /// A pod template in JSON, as it is written: read like a manifest, but not checked.
@@ -245,46 +278,6 @@ fn text(source_name: &str, bytes: &[u8], limits: &Limits) -> Result<Source, Erro
             let at = Position::new(line + 1, column + 1);
             let fault = Fault::at(at, "error converting YAML to JSON: yaml: invalid UTF-8");
             refuse(fault.help("save the file as UTF-8"))
-        }
-    }
-}
-
-impl Job {
-    /// Reads a manifest of exactly one Job, in YAML or JSON.
-    ///
-    /// A `CronJob` counts, too: as the Job that it would make.
-    ///
-    /// ```
-    /// let errors = dryjob::model::Job::from_yaml("
-    /// apiVersion: batch/v1
-    /// kind: Job
-    /// metadata: {name: train}
-    /// spec: {template: {spec: {containers: [{name: main, image: train}]}}}
-    /// ").unwrap_err();
-    /// assert_eq!(errors.as_kubectl(), "The Job \"train\" is invalid: \
-    ///     spec.template.spec.restartPolicy: Required value: \
-    ///     valid values: \"OnFailure\", \"Never\"");
-    /// ```
-    ///
-    /// # Errors
-    /// All problems of the manifest.
-    pub fn from_yaml(yaml: &str) -> Result<Self, Errors> {
-        let source_name = "manifest";
-        let documents = read(source_name, yaml.as_bytes(), &Options::default())?;
-        let found = documents.len();
-        let mut jobs = documents.into_iter().filter_map(|document| document.job);
-        match (jobs.next(), jobs.next()) {
-            (Some(job), None) => Ok(job),
-            (first, _) => {
-                let words = if first.is_none() {
-                    "no Job"
-                } else {
-                    "more than one Job"
-                };
-                let detail = format!("one Job is expected, but there is {words}");
-                let fault = Fault::at(Position::START, format!("{detail} ({found} documents)"));
-                Err(fault.tell(&Source::unreadable(source_name)))
-            }
         }
     }
 }

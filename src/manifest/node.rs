@@ -47,6 +47,10 @@ pub(super) struct Repeat {
     pub(super) key: String,
     pub(super) first: Position,
     pub(super) again: Position,
+    /// Where the value stands, by whose line the API server names a repetition.
+    pub(super) value: Position,
+    /// Whether one of the two came by a merge (`<<`), which only the API server minds.
+    pub(super) merged: bool,
 }
 
 /// One step into a tree.

@@ -2,13 +2,15 @@
 //!
 //! Unknown fields and wrong types are found here for the whole object, also where nothing of ours
 //! ever looks at the values. The tables are text, in `schema/*.types`; to add the fields of a new
-//! release is to add words there.
+//! release is to add words there: `name@1.37 type` is a field that older releases do not know, and
+//! `Holder/name type` one that is in a structure inside, which only decoders speak of.
 
 mod walk;
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
+use crate::model::Release;
 pub(super) use walk::check;
 
 const TABLES: [&str; 3] = [
@@ -17,11 +19,23 @@ const TABLES: [&str; 3] = [
     include_str!("schema/volume.types"),
 ];
 
+/// A field of a structure.
+#[derive(Clone, Copy, Debug)]
+struct Field {
+    name: &'static str,
+    /// The structure inside the structure that has it, or an empty text.
+    inside: &'static str,
+    /// The text of its type.
+    of: &'static str,
+    /// The first release that knows it.
+    since: Release,
+}
+
 /// What a name in the tables stands for.
 #[derive(Debug)]
 enum Shape {
-    /// Fields with the text of their types.
-    Struct(Vec<(&'static str, &'static str)>),
+    /// Fields.
+    Struct(Vec<Field>),
     /// Another name for a type.
     Alias(&'static str),
 }
@@ -39,7 +53,7 @@ enum Type {
     Any,
     List(&'static str),
     Map(&'static str),
-    Struct(&'static [(&'static str, &'static str)]),
+    Struct(&'static [Field]),
 }
 
 fn table() -> &'static BTreeMap<&'static str, Shape> {
@@ -72,7 +86,14 @@ fn entry(text: &'static str) -> Option<(&'static str, Shape)> {
     let (name, fields) = text.split_once(':')?;
     let field = |field: &'static str| {
         let (name, of) = field.trim().split_once(char::is_whitespace)?;
-        Some((name, of.trim()))
+        let (inside, name) = name.split_once('/').unwrap_or(("", name));
+        let (name, since) = name.split_once('@').unwrap_or((name, "1.29"));
+        Some(Field {
+            name,
+            inside,
+            of: of.trim(),
+            since: since.parse().ok()?,
+        })
     };
     Some((
         name,
@@ -137,8 +158,8 @@ mod tests {
                 Shape::Alias(other) => assert!(known(other), "{name} = {other}"),
                 Shape::Struct(all) => {
                     fields += all.len();
-                    for (field, of) in all {
-                        assert!(known(of), "{name}.{field} {of}");
+                    for field in all {
+                        assert!(known(field.of), "{name}.{field:?}");
                     }
                 }
             }

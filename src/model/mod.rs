@@ -3,6 +3,8 @@
 
 pub mod affinity;
 pub mod budget;
+pub mod check;
+pub mod cron;
 pub mod event;
 pub mod image;
 pub mod job;
@@ -27,6 +29,7 @@ pub use affinity::{
     PreferredPods, SpreadConstraint,
 };
 pub use budget::{Amount, Availability, BudgetId, DisruptionBudget, LimitRange, Quota};
+pub use check::Check;
 pub use event::{JobEvent, PodRefusal};
 pub use image::ImageName;
 pub use job::{CompletionMode, JOB_NAME_LABELS, Job, JobSpec, PodReplacementPolicy};
@@ -41,7 +44,7 @@ pub use process::{
     Answer, ContainerRun, ContainerSlot, Course, Exit, ExitReason, HookEnd, HookTurn, ImageState,
     OnStop,
 };
-pub use quantity::Quantity;
+pub use quantity::{Quantity, QuantityError, WrittenQuantity};
 pub use release::{Behavior, Release};
 pub use resources::{QosClass, Resources};
 pub use script::{OnDelete, PodScript, Restart};

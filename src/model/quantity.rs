@@ -1,5 +1,11 @@
 //! Amounts of resources as manifests write them: `500m`, `1.5Gi`, `12e6`.
 
+mod written;
+
+use std::str::FromStr;
+
+pub use written::{QuantityError, WrittenQuantity};
+
 /// A quantity's exact value in billionths. What is finer than that is rounded up, away from zero,
 /// and what is beyond 64 bits of whole units is cut there.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -72,6 +78,15 @@ impl Quantity {
         let more = i128::from(self.nanos % unit != 0) * self.nanos.signum();
         let most = i64::MAX;
         i64::try_from(self.nanos / unit + more).unwrap_or(if self.nanos < 0 { -most } else { most })
+    }
+}
+
+/// Reads a quantity as [`WrittenQuantity`] does: white space around it is refused.
+impl FromStr for Quantity {
+    type Err = QuantityError;
+
+    fn from_str(text: &str) -> Result<Self, QuantityError> {
+        Ok(text.parse::<WrittenQuantity>()?.value())
     }
 }
 

@@ -24,7 +24,7 @@ pub mod timeline;
 pub mod trace;
 pub mod verdict;
 pub mod why;
-mod yaml;
+pub mod yaml;
 
 pub use attempts::PodStory;
 pub use cluster_use::ClusterUse;

@@ -60,7 +60,10 @@ impl<W: Write> Write for Trim<W> {
 }
 
 /// Writes a value as a YAML document, without a line end.
-pub(super) fn write(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+///
+/// # Errors
+/// It cannot be written, or the value cannot be serialised.
+pub fn write(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
     let trim = Trim { out, space: false };
     let mut to = serde_json::Serializer::with_formatter(trim, Yaml::default());
     Ok(value.serialize(&mut to)?)
@@ -189,6 +192,7 @@ impl Formatter for Yaml {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
     use serde_json::{Value, json};
 
     fn yaml(value: &Value) -> String {
@@ -259,5 +263,42 @@ mod tests {
         let ours = crate::manifest::read_value("t", yaml(&value).as_bytes()).unwrap();
         let strict: Value = crate::manifest::decode(&ours).unwrap();
         assert_eq!(strict, value);
+    }
+    /// Texts that one reader or another takes for something else, and any others.
+    fn texts() -> impl Strategy<Value = String> {
+        let ambiguous = "on|off|y|n|yes|No|NULL|~|0o7|0x1F|1_000|1__0|010|08|0b1|1e3|\\.5|1:30|\
+                         \\.inf|-\\.NaN|2024-01-01|<<|=|---|\\.\\.\\.|@a|%a|`|!a|&a|\\*a|\\?|- a|a: b|a #b";
+        prop_oneof![ambiguous, "\\PC{0,12}", "[ \t\n:#'\"\\\\-]{0,6}"]
+    }
+
+    fn values() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            texts().prop_map(Value::from),
+        ];
+        leaf.prop_recursive(4, 24, 4, |inner| {
+            let map = prop::collection::btree_map(texts(), inner.clone(), 0..4);
+            prop_oneof![
+                prop::collection::vec(inner, 0..4).prop_map(Value::from),
+                map.prop_map(|map| Value::Object(map.into_iter().collect())),
+            ]
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig {
+            failure_persistence: None,
+            ..ProptestConfig::default()
+        })]
+
+        #[test]
+        fn kubernetes_reads_back_what_is_written(value in values()) {
+            let value = json!({ "value": value });
+            let text = yaml(&value);
+            let ours = crate::manifest::read_value("t", text.as_bytes()).unwrap();
+            prop_assert_eq!(serde_json::to_value(ours.value()).unwrap(), value, "{}", text);
+        }
     }
 }

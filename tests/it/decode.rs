@@ -38,7 +38,7 @@ struct Recorded {
 /// The files of an archive by name, and the recordings by file.
 fn archive(name: &str) -> (BTreeMap<String, Vec<u8>>, BTreeMap<String, Vec<Recorded>>) {
     let path = format!(
-        "{}/tests/fixtures/manifest/{name}",
+        "{}/tests/conformance/decode/{name}",
         env!("CARGO_MANIFEST_DIR")
     );
     let file = std::fs::File::open(path).expect("the fixture is there");

@@ -1,5 +1,7 @@
 //! The one integration test: recordings, goldens, properties, determinism, program, house rules.
 
+#[cfg(feature = "cli")]
+mod admission;
 mod causes;
 #[cfg(feature = "cli")]
 mod cli;
@@ -18,11 +20,12 @@ mod matrix;
 mod nodes;
 mod pressure;
 mod properties;
-#[cfg(feature = "cli")]
 mod reports;
 mod rules;
 #[cfg(feature = "cli")]
 mod scheduler;
+#[cfg(feature = "cli")]
+mod suites;
 mod tidy;
 mod trouble;
 mod workload;

@@ -4,7 +4,7 @@ use super::super::failure::{Code, Failure};
 use super::super::replay::{self, BUDGET};
 use super::super::tell;
 use super::difference::{Comparison, Timed};
-use super::{Answer, Suite, Task};
+use super::{Answer, Steps, Task};
 use crate::base::Span;
 use crate::report::cluster_steps::ClusterStepRecorder;
 use crate::report::scheduler_steps::SchedulerStep;
@@ -17,9 +17,9 @@ const INSTANTS: u32 = 10_000_000;
 impl Task {
     pub(super) fn play(&self) -> Answer {
         match self.suite {
-            Suite::Jobs => self.play_jobs(),
-            Suite::Cluster => self.play_cluster(),
-            Suite::Scheduler => self.play_scheduler(),
+            Steps::Jobs => self.play_jobs(),
+            Steps::Cluster => self.play_cluster(),
+            Steps::Scheduler => self.play_scheduler(),
         }
     }
 

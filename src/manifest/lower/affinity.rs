@@ -5,11 +5,11 @@ use crate::manifest::twin;
 use crate::model::{self, LabelTest, NodeTest};
 
 pub(super) fn affinity(all: twin::Affinity) -> model::Affinity {
-    let nodes = all.node_affinity;
-    let near = all.pod_affinity;
-    let apart = all.pod_anti_affinity;
-    let required = |it: twin::List<twin::PodTerm>| it.0.into_iter().map(pod_term).collect();
-    let preferred = |it: twin::List<twin::PreferredPods>| {
+    let nodes = all.node_affinity.unwrap_or_default();
+    let near = all.pod_affinity.unwrap_or_default();
+    let apart = all.pod_anti_affinity.unwrap_or_default();
+    let required = |it: twin::List<twin::PodAffinityTerm>| it.0.into_iter().map(pod_term).collect();
+    let preferred = |it: twin::List<twin::WeightedPodAffinityTerm>| {
         let each = it.0.into_iter().map(|it| model::PreferredPods {
             weight: count(it.weight),
             term: pod_term(it.pod_affinity_term),
@@ -17,32 +17,39 @@ pub(super) fn affinity(all: twin::Affinity) -> model::Affinity {
         each.collect()
     };
     model::Affinity {
-        required: nodes.required.map(|it| {
-            let terms = it.node_selector_terms.0.into_iter();
-            terms.map(node_term).collect()
-        }),
-        preferred: (nodes.preferred.0.into_iter())
-            .map(|it| model::PreferredNodes {
-                weight: count(it.weight),
-                term: node_term(it.preference),
-            })
-            .collect(),
-        near: required(near.required),
-        rather_near: preferred(near.preferred),
-        apart: required(apart.required),
-        rather_apart: preferred(apart.preferred),
+        required: nodes
+            .required_during_scheduling_ignored_during_execution
+            .map(|it| {
+                let terms = it.node_selector_terms.0.into_iter();
+                terms.map(node_term).collect()
+            }),
+        preferred: (nodes
+            .preferred_during_scheduling_ignored_during_execution
+            .0
+            .into_iter())
+        .map(|it| model::PreferredNodes {
+            weight: count(it.weight),
+            term: node_term(it.preference),
+        })
+        .collect(),
+        near: required(near.required_during_scheduling_ignored_during_execution),
+        rather_near: preferred(near.preferred_during_scheduling_ignored_during_execution),
+        apart: required(apart.required_during_scheduling_ignored_during_execution),
+        rather_apart: preferred(apart.preferred_during_scheduling_ignored_during_execution),
     }
 }
 
-fn node_term(term: twin::NodeTerm) -> model::NodeTerm {
-    let all = |it: twin::List<twin::Expression>| it.0.into_iter().map(node_requirement).collect();
+fn node_term(term: twin::NodeSelectorTerm) -> model::NodeTerm {
+    let all = |it: twin::List<twin::NodeSelectorRequirement>| {
+        it.0.into_iter().map(node_requirement).collect()
+    };
     model::NodeTerm {
         labels: all(term.match_expressions),
         fields: all(term.match_fields),
     }
 }
 
-fn node_requirement(it: twin::Expression) -> model::NodeRequirement {
+fn node_requirement(it: twin::NodeSelectorRequirement) -> model::NodeRequirement {
     let values = it.values.0;
     let number = |values: &[String]| values.first().and_then(|it| it.parse().ok());
     let test = match it.operator.as_str() {
@@ -57,7 +64,7 @@ fn node_requirement(it: twin::Expression) -> model::NodeRequirement {
     model::NodeRequirement { key: it.key, test }
 }
 
-fn pod_term(term: twin::PodTerm) -> model::PodTerm {
+fn pod_term(term: twin::PodAffinityTerm) -> model::PodTerm {
     model::PodTerm {
         topology_key: term.topology_key,
         selector: term.label_selector.map(selector),
@@ -69,7 +76,7 @@ fn pod_term(term: twin::PodTerm) -> model::PodTerm {
 }
 
 /// A selector; one of its operators that does not exist lets nothing pass.
-fn selector(written: twin::Selector) -> model::LabelSelector {
+fn selector(written: twin::LabelSelector) -> model::LabelSelector {
     let expressions = written.match_expressions.0.into_iter().map(|it| {
         let values = it.values.0;
         let test = match it.operator.as_str() {
@@ -87,7 +94,7 @@ fn selector(written: twin::Selector) -> model::LabelSelector {
     }
 }
 
-pub(super) fn spread(it: twin::SpreadConstraint) -> model::SpreadConstraint {
+pub(super) fn spread(it: twin::TopologySpreadConstraint) -> model::SpreadConstraint {
     model::SpreadConstraint {
         max_skew: count(it.max_skew).max(1),
         topology_key: it.topology_key,

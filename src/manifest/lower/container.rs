@@ -16,6 +16,7 @@ pub(super) fn container(container: twin::Container, init: bool, on_host: bool) -
     let sidecar = init && policy == Some("Always");
     let limits = resources(container.resources.limits);
     let rules = container.restart_policy_rules.0.into_iter();
+    let hooks = container.lifecycle.unwrap_or_default();
     model::Container {
         image_pull_policy: match container.image_pull_policy.as_str() {
             "Always" => model::PullPolicy::Always,
@@ -39,50 +40,51 @@ pub(super) fn container(container: twin::Container, init: bool, on_host: bool) -
         startup_probe: container.startup_probe.map(|it| probe(&it)),
         readiness_probe: container.readiness_probe.map(|it| probe(&it)),
         liveness_probe: container.liveness_probe.map(|it| probe(&it)),
-        pre_stop: container.lifecycle.pre_stop.and_then(|it| hook(&it)),
-        post_start: container.lifecycle.post_start.and_then(|it| hook(&it)),
-        stop_signal: some(container.lifecycle.stop_signal),
+        pre_stop: hooks.pre_stop.and_then(|it| hook(&it)),
+        post_start: hooks.post_start.and_then(|it| hook(&it)),
+        stop_signal: hooks.stop_signal.and_then(some),
     }
 }
 
 /// What the environment is taken from: whole objects first, as the kubelet does it.
 fn references(container: &twin::Container) -> Vec<model::Reference> {
-    let whole = container.env_from.0.iter().flat_map(|from| {
-        let kinds = [
-            (&from.config_map_ref, ReferenceKind::ConfigMap),
-            (&from.secret_ref, ReferenceKind::Secret),
-        ];
-        kinds.map(|(named, kind)| Some(reference(named.as_ref()?, kind)))
+    let whole = container.env_from.iter().flat_map(|from| {
+        let map = from.config_map_ref.as_ref();
+        let secret = from.secret_ref.as_ref();
+        [
+            map.map(|it| reference(ReferenceKind::ConfigMap, &it.name, None, it.optional)),
+            secret.map(|it| reference(ReferenceKind::Secret, &it.name, None, it.optional)),
+        ]
     });
-    let keys = container.env.0.iter().flat_map(|var| {
-        let from = var.value_from.as_ref();
-        let kinds = [
-            (
-                from.and_then(|it| it.config_map_key_ref.as_ref()),
-                ReferenceKind::ConfigMap,
-            ),
-            (
-                from.and_then(|it| it.secret_key_ref.as_ref()),
-                ReferenceKind::Secret,
-            ),
-        ];
-        kinds.map(|(named, kind)| {
-            let named = named?;
-            Some(model::Reference {
-                key: Some(named.key.clone()),
-                ..reference(named, kind)
-            })
-        })
+    let sources = container
+        .env
+        .iter()
+        .filter_map(|var| var.value_from.as_ref());
+    let keys = sources.flat_map(|from| {
+        let map = from.config_map_key_ref.as_ref();
+        let secret = from.secret_key_ref.as_ref();
+        let of = |kind, name: &str, key: &str, optional| {
+            reference(kind, name, Some(key.to_owned()), optional)
+        };
+        [
+            map.map(|it| of(ReferenceKind::ConfigMap, &it.name, &it.key, it.optional)),
+            secret.map(|it| of(ReferenceKind::Secret, &it.name, &it.key, it.optional)),
+        ]
     });
     whole.chain(keys).flatten().collect()
 }
 
-fn reference(named: &twin::Named, kind: ReferenceKind) -> model::Reference {
+fn reference(
+    kind: ReferenceKind,
+    name: &str,
+    key: Option<String>,
+    optional: Option<bool>,
+) -> model::Reference {
     model::Reference {
         kind,
-        name: named.name.clone(),
-        key: None,
-        optional: named.optional.unwrap_or_default(),
+        name: name.to_owned(),
+        key,
+        optional: optional.unwrap_or_default(),
     }
 }
 
@@ -96,13 +98,14 @@ fn restart(policy: &str) -> Option<model::ContainerRestart> {
 }
 
 /// A rule; one with an action or operator that does not exist matches nothing.
-fn restart_rule(rule: twin::RestartRule) -> Option<model::RestartRule> {
+fn restart_rule(rule: twin::ContainerRestartRule) -> Option<model::RestartRule> {
     let action = match rule.action.as_str() {
         "Restart" => model::RestartAction::Restart,
         "RestartAllContainers" => model::RestartAction::RestartAllContainers,
         _ => return None,
     };
-    let operator = match rule.exit_codes.operator.as_str() {
+    let codes = rule.exit_codes.unwrap_or_default();
+    let operator = match codes.operator.as_str() {
         "In" => model::Operator::In,
         "NotIn" => model::Operator::NotIn,
         _ => return None,
@@ -110,7 +113,7 @@ fn restart_rule(rule: twin::RestartRule) -> Option<model::RestartRule> {
     Some(model::RestartRule {
         action,
         operator,
-        values: rule.exit_codes.values.0,
+        values: codes.values.0,
     })
 }
 
@@ -128,19 +131,14 @@ fn probe(probe: &twin::Probe) -> model::Probe {
 }
 
 /// A hook, in the kubelet's order if more than one is given.
-fn hook(hook: &twin::Hook) -> Option<model::Hook> {
-    match hook {
-        twin::Hook { exec: Some(_), .. } => Some(model::Hook::Command),
-        twin::Hook {
-            http_get: Some(_), ..
-        } => Some(model::Hook::Http),
-        twin::Hook {
-            sleep: Some(sleep), ..
-        } => Some(model::Hook::Sleep(cut(sleep.seconds))),
-        twin::Hook {
-            tcp_socket: Some(_),
-            ..
-        } => Some(model::Hook::Tcp),
-        _ => None,
+fn hook(hook: &twin::LifecycleHandler) -> Option<model::Hook> {
+    if hook.exec.is_some() {
+        Some(model::Hook::Command)
+    } else if hook.http_get.is_some() {
+        Some(model::Hook::Http)
+    } else if let Some(sleep) = &hook.sleep {
+        Some(model::Hook::Sleep(cut(sleep.seconds)))
+    } else {
+        hook.tcp_socket.as_ref().map(|_| model::Hook::Tcp)
     }
 }

@@ -10,7 +10,9 @@ use crate::model;
 pub(super) fn template(template: twin::PodTemplate) -> model::PodTemplate {
     let spec = template.spec;
     let on_host = spec.host_network;
-    let names = |list: twin::List<twin::Named>| list.0.into_iter().map(|it| it.name).collect();
+    let spreads = spec.topology_spread_constraints.0.into_iter();
+    let secrets = spec.image_pull_secrets.0.into_iter();
+    let holds = spec.scheduling_gates.0.into_iter();
     let gates = spec.readiness_gates.0.into_iter();
     let containers = spec.containers.0.into_iter();
     let init = spec.init_containers.0.into_iter();
@@ -26,10 +28,8 @@ pub(super) fn template(template: twin::PodTemplate) -> model::PodTemplate {
         active_deadline_seconds: spec.active_deadline_seconds.map(cut),
         node_name: some(spec.node_name),
         node_selector: texts(spec.node_selector),
-        affinity: affinity(spec.affinity),
-        spread: (spec.topology_spread_constraints.0.into_iter())
-            .map(spread)
-            .collect(),
+        affinity: affinity(spec.affinity.unwrap_or_default()),
+        spread: spreads.map(spread).collect(),
         tolerations: spec
             .tolerations
             .0
@@ -38,17 +38,17 @@ pub(super) fn template(template: twin::PodTemplate) -> model::PodTemplate {
             .collect(),
         priority: spec.priority,
         priority_class: some(spec.priority_class_name),
-        preemption_policy: match spec.preemption_policy.as_str() {
-            "Never" => Some(model::PreemptionPolicy::Never),
-            "PreemptLowerPriority" => Some(model::PreemptionPolicy::PreemptLowerPriority),
+        preemption_policy: match spec.preemption_policy.as_deref() {
+            Some("Never") => Some(model::PreemptionPolicy::Never),
+            Some("PreemptLowerPriority") => Some(model::PreemptionPolicy::PreemptLowerPriority),
             _ => None,
         },
-        runtime_class: some(spec.runtime_class_name),
+        runtime_class: spec.runtime_class_name.and_then(some),
         scheduler_name: some(spec.scheduler_name).filter(|name| name != "default-scheduler"),
         service_account: some(spec.service_account_name).or(some(spec.service_account)),
         mounts_token: spec.automount_service_account_token,
-        image_pull_secrets: names(spec.image_pull_secrets),
-        scheduling_gates: names(spec.scheduling_gates),
+        image_pull_secrets: secrets.map(|secret| secret.name).collect(),
+        scheduling_gates: holds.map(|gate| gate.name).collect(),
         readiness_gates: gates.map(|gate| gate.condition_type).collect(),
         overhead: resources(spec.overhead),
         resources: spec.resources.map(|pod| model::PodResources {
@@ -77,7 +77,7 @@ fn toleration(toleration: twin::Toleration) -> Option<model::Toleration> {
         "Exists" => model::TolerationOperator::Exists,
         _ => return None,
     };
-    let seconds = toleration.seconds;
+    let seconds = toleration.toleration_seconds;
     Some(model::Toleration {
         key: toleration.key,
         operator,

@@ -1,24 +1,21 @@
 //! Volumes.
 
 use super::quantity;
-use crate::manifest::twin;
+use crate::manifest::twin::{self, List};
 use crate::model::{self, ReferenceKind, VolumeSource};
 
 pub(super) fn volume(volume: twin::Volume) -> model::Volume {
     let source = if let Some(dir) = volume.empty_dir {
         empty_dir(&dir)
     } else if let Some(map) = volume.config_map {
-        VolumeSource::Objects(references(&map, ReferenceKind::ConfigMap))
-    } else if let Some(secret) = volume.secret {
-        let keys = twin::Keys {
-            name: secret.secret_name,
-            items: secret.items,
-            optional: secret.optional,
-        };
-        VolumeSource::Objects(references(&keys, ReferenceKind::Secret))
+        let kind = ReferenceKind::ConfigMap;
+        VolumeSource::Objects(references(kind, &map.name, &map.items, map.optional))
+    } else if let Some(it) = volume.secret {
+        let kind = ReferenceKind::Secret;
+        VolumeSource::Objects(references(kind, &it.secret_name, &it.items, it.optional))
     } else if let Some(projected) = volume.projected {
-        let all = projected.sources.0.iter().flat_map(projection);
-        VolumeSource::Objects(all.collect())
+        let all = List::items(projected.sources.as_ref()).iter();
+        VolumeSource::Objects(all.flat_map(projection).collect())
     } else if let Some(claim) = volume.persistent_volume_claim {
         VolumeSource::Claim(claim.claim_name)
     } else {
@@ -30,7 +27,7 @@ pub(super) fn volume(volume: twin::Volume) -> model::Volume {
     }
 }
 
-fn empty_dir(dir: &twin::EmptyDir) -> VolumeSource {
+fn empty_dir(dir: &twin::EmptyDirVolumeSource) -> VolumeSource {
     let limit = dir.size_limit.as_ref().map(|limit| quantity(limit).units());
     VolumeSource::EmptyDir {
         // A limit of 0 is none.
@@ -39,30 +36,31 @@ fn empty_dir(dir: &twin::EmptyDir) -> VolumeSource {
     }
 }
 
-fn projection(source: &twin::Projection) -> Vec<model::Reference> {
-    let kinds = [
-        (&source.config_map, ReferenceKind::ConfigMap),
-        (&source.secret, ReferenceKind::Secret),
+fn projection(source: &twin::VolumeProjection) -> Vec<model::Reference> {
+    let map = source.config_map.as_ref();
+    let secret = source.secret.as_ref();
+    let both = [
+        map.map(|it| references(ReferenceKind::ConfigMap, &it.name, &it.items, it.optional)),
+        secret.map(|it| references(ReferenceKind::Secret, &it.name, &it.items, it.optional)),
     ];
-    let given = kinds
-        .into_iter()
-        .filter_map(|(keys, kind)| Some((keys.as_ref()?, kind)));
-    given
-        .flat_map(|(keys, kind)| references(keys, kind))
-        .collect()
+    both.into_iter().flatten().flatten().collect()
 }
 
 /// The object, or each of its keys that is asked for.
-fn references(keys: &twin::Keys, kind: ReferenceKind) -> Vec<model::Reference> {
+fn references(
+    kind: ReferenceKind,
+    name: &str,
+    items: &[twin::KeyToPath],
+    optional: Option<bool>,
+) -> Vec<model::Reference> {
     let one = |key: Option<&str>| model::Reference {
         kind,
-        name: keys.name.clone(),
+        name: name.to_owned(),
         key: key.map(str::to_owned),
-        optional: keys.optional.unwrap_or_default(),
+        optional: optional.unwrap_or_default(),
     };
-    if keys.items.0.is_empty() {
+    if items.is_empty() {
         return vec![one(None)];
     }
-    let items = keys.items.0.iter();
-    items.map(|item| one(Some(&item.key))).collect()
+    items.iter().map(|item| one(Some(&item.key))).collect()
 }

@@ -1,12 +1,13 @@
 //! A document is held against the table of fields and types.
 
-use super::{Shape, Type, go_name, resolve, table};
+use super::{Field, Shape, Type, go_name, resolve, table};
 use crate::manifest::diagnostic::Problem;
 use crate::manifest::located::{MANY, join};
-use crate::manifest::node::{Kind, Map, Node};
+use crate::manifest::node::{Entry, Kind, Map, Node};
 use crate::manifest::quantity;
 use crate::manifest::source::Position;
 use crate::manifest::suggest::nearest;
+use crate::model::{Check, Release};
 
 /// What is wrong with a document of a kind: wrong types, then unknown and repeated fields.
 #[derive(Debug, Default)]
@@ -17,10 +18,16 @@ pub(in crate::manifest) struct Report {
 
 /// Checks all fields of a document that is to be a `kind`. Repeated keys are a mistake only where
 /// the document was read as JSON.
-pub(in crate::manifest) fn check(root: &Node, kind: &'static str, json: bool) -> Report {
+pub(in crate::manifest) fn check(
+    root: &Node,
+    kind: &'static str,
+    json: bool,
+    release: Release,
+) -> Report {
     let mut walk = Walk {
         report: Report::default(),
         json,
+        release,
     };
     let place = Place {
         holder: kind,
@@ -44,6 +51,7 @@ struct Place {
 struct Walk {
     report: Report,
     json: bool,
+    release: Release,
 }
 
 impl Walk {
@@ -81,8 +89,9 @@ impl Walk {
                 }
             }
             (Type::Map(item), Kind::Map(map)) => {
-                self.repeats(map, place);
+                let mut told = 0;
                 for entry in &map.entries {
+                    self.repeats(map, place, &mut told, Some(entry));
                     let path = format!("{}[{}]", place.path, entry.key);
                     let fields = place.fields.clone();
                     self.node(
@@ -95,28 +104,30 @@ impl Walk {
                         },
                     );
                 }
+                self.repeats(map, place, &mut told, None);
             }
             (Type::Struct(fields), Kind::Map(map)) => self.fields(map, of, fields, place),
             _ => self.misfit(node, node.kind.json_type(), of, place),
         }
     }
 
-    fn fields(
-        &mut self,
-        map: &Map,
-        holder: &'static str,
-        known: &'static [(&'static str, &'static str)],
-        place: &Place,
-    ) {
-        self.repeats(map, place);
+    fn fields(&mut self, map: &Map, holder: &'static str, known: &'static [Field], place: &Place) {
+        let mut told = 0;
         for entry in &map.entries {
+            self.repeats(map, place, &mut told, Some(entry));
             let path = join(&place.path, &entry.key);
-            match known.iter().find(|(name, _)| *name == entry.key) {
-                Some((name, of)) => {
-                    let fields = join(&place.fields, name);
+            let is_known = |it: &&Field| it.name == entry.key && it.since <= self.release;
+            match known.iter().find(is_known) {
+                Some(field) => {
+                    let mut fields = place.fields.clone();
+                    let inside = self.release.has(Check::InnerStructures);
+                    if inside && !field.inside.is_empty() {
+                        fields = join(&fields, field.inside);
+                    }
+                    let fields = join(&fields, field.name);
                     self.node(
                         &entry.value,
-                        of,
+                        field.of,
                         &Place {
                             holder,
                             fields,
@@ -127,16 +138,10 @@ impl Walk {
                 None => self.unknown(&entry.key, entry.at, path, known, holder),
             }
         }
+        self.repeats(map, place, &mut told, None);
     }
 
-    fn unknown(
-        &mut self,
-        key: &str,
-        at: Position,
-        path: String,
-        known: &[(&'static str, &'static str)],
-        holder: &str,
-    ) {
+    fn unknown(&mut self, key: &str, at: Position, path: String, known: &[Field], holder: &str) {
         if self.report.strict.len() >= MANY {
             return;
         }
@@ -146,18 +151,36 @@ impl Walk {
             reason: "StrictDecoding",
             ..Problem::at(at, detail)
         };
+        if let Some(newer) = known.iter().find(|it| it.name == key) {
+            let note = format!("Kubernetes {} does not know this field yet", self.release);
+            let help = format!("it is there since {}: see --kubernetes", newer.since);
+            self.report.strict.push(problem.note(note).help(help));
+            return;
+        }
         let problem = problem.note(format!("{holder} has no such field"));
-        let meant = nearest(key, known.iter().map(|(name, _)| *name));
+        let meant = nearest(key, known.iter().map(|field| field.name));
         let help = meant.map(|name| format!("did you mean `{name}`?"));
         let help = help.or_else(|| Some(format!("`{key}` is a field of {}", home(key)?)));
         self.report.strict.push(Problem { help, ..problem });
     }
 
-    fn repeats(&mut self, map: &Map, place: &Place) {
+    /// Tells of keys that stand again before an entry, in the order of the document, behind those
+    /// that were told of before.
+    fn repeats(&mut self, map: &Map, place: &Place, told: &mut usize, before: Option<&Entry>) {
         if !self.json {
             return;
         }
-        for repeat in &map.repeats {
+        // An entry stands where its key stood first.
+        let first = |entry: &Entry| {
+            let own = map.repeats.iter().find(|it| it.key == entry.key);
+            own.map_or(entry.at, |it| it.first)
+        };
+        let end = before.map(first);
+        while let Some(repeat) = map.repeats.get(*told) {
+            if end.is_some_and(|end| repeat.again > end) {
+                return;
+            }
+            *told += 1;
             let field = join(&place.path, &repeat.key);
             let detail = format!("duplicate field {field:?}");
             let note = format!("given before at line {}", repeat.first.line);
@@ -175,7 +198,10 @@ impl Walk {
     fn misfit(&mut self, node: &Node, value: &str, of: &'static str, place: &Place) {
         let field = match place.fields.as_str() {
             "" => String::new(),
-            fields => format!("struct field {}.{fields} of", place.holder),
+            fields => {
+                let holder = place.holder.rsplit('.').next().unwrap_or_default();
+                format!("struct field {holder}.{fields} of")
+            }
         };
         let into = if field.is_empty() { "value of" } else { &field };
         let of_go = go_name(of);
@@ -275,7 +301,7 @@ fn home(key: &str) -> Option<&'static str> {
         ("PodFailurePolicy", "spec.podFailurePolicy"),
     ];
     let has = |of: &str| match table().get(of) {
-        Some(Shape::Struct(fields)) => fields.iter().any(|(name, _)| *name == key),
+        Some(Shape::Struct(fields)) => fields.iter().any(|field| field.name == key),
         _ => false,
     };
     HOMES.iter().find(|(of, _)| has(of)).map(|(_, home)| *home)

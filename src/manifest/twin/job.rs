@@ -1,105 +1,135 @@
 //! Job, `CronJob`, and what they have in common.
 
-use serde::Deserialize;
+use serde_json::Value;
 
-use super::{List, Meta, PodTemplate, given};
+use super::{LabelSelector, List, Meta, PodTemplate, records};
 
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub(in crate::manifest) struct Job {
-    #[serde(deserialize_with = "given")]
-    pub(in crate::manifest) metadata: Meta,
-    #[serde(deserialize_with = "given")]
-    pub(in crate::manifest) spec: JobSpec,
+records! {
+    Job always {
+        metadata: Meta,
+        spec: JobSpec,
+    } unless_empty {
+        kind: String,
+        api_version: String,
+        status: Option<JobStatus>,
+    };
+
+    JobStatus unless_empty {
+        conditions: List<JobCondition>,
+        start_time: Option<String>,
+        completion_time: Option<String>,
+        active: i32,
+        succeeded: i32,
+        failed: i32,
+        terminating: Option<i32>,
+        completed_indexes: String,
+        failed_indexes: Option<String>,
+        uncounted_terminated_pods: Option<UncountedTerminatedPods>,
+        ready: Option<i32>,
+    };
+
+    JobCondition always {
+        #[serde(rename = "type")]
+        kind: String,
+        status: String,
+    } unless_empty {
+        last_probe_time: Option<String>,
+        last_transition_time: Option<String>,
+        reason: String,
+        message: String,
+    };
+
+    UncountedTerminatedPods unless_empty {
+        succeeded: List<String>,
+        failed: List<String>,
+    };
+
+    CronJob always {
+        metadata: Meta,
+        spec: CronJobSpec,
+    } unless_empty {
+        kind: String,
+        api_version: String,
+        status: Option<Value>,
+    };
+
+    CronJobSpec always {
+        schedule: String,
+        job_template: JobTemplate,
+    } unless_empty {
+        time_zone: Option<String>,
+        starting_deadline_seconds: Option<i64>,
+        concurrency_policy: String,
+        suspend: Option<bool>,
+        successful_jobs_history_limit: Option<i32>,
+        failed_jobs_history_limit: Option<i32>,
+    };
+
+    JobTemplate always {
+        metadata: Meta,
+        spec: JobSpec,
+    };
+
+    JobSpec always {
+        template: PodTemplate,
+    } unless_empty {
+        parallelism: Option<i32>,
+        completions: Option<i32>,
+        active_deadline_seconds: Option<i64>,
+        pod_failure_policy: Option<PodFailurePolicy>,
+        success_policy: Option<SuccessPolicy>,
+        backoff_limit: Option<i32>,
+        backoff_limit_per_index: Option<i32>,
+        max_failed_indexes: Option<i32>,
+        selector: Option<LabelSelector>,
+        manual_selector: Option<bool>,
+        ttl_seconds_after_finished: Option<i32>,
+        completion_mode: Option<String>,
+        suspend: Option<bool>,
+        pod_replacement_policy: Option<String>,
+        managed_by: Option<String>,
+        scheduling: Option<Value>,
+    };
+
+    PodFailurePolicy always {
+        rules: Option<List<FailureRule>>,
+    };
+
+    FailureRule always {
+        action: String,
+    } unless_empty {
+        on_exit_codes: Option<OnExitCodes>,
+        on_pod_conditions: List<OnPodCondition>,
+    };
+
+    OnExitCodes always {
+        operator: String,
+        values: Option<List<i32>>,
+    } unless_empty {
+        container_name: Option<String>,
+    };
+
+    OnPodCondition always {
+        #[serde(rename = "type")]
+        kind: String,
+    } unless_empty {
+        status: String,
+    };
+
+    SuccessPolicy always {
+        rules: Option<List<SuccessRule>>,
+    };
+
+    SuccessRule unless_empty {
+        succeeded_indexes: Option<String>,
+        succeeded_count: Option<i32>,
+    };
 }
 
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub(in crate::manifest) struct CronJob {
-    #[serde(deserialize_with = "given")]
-    pub(in crate::manifest) metadata: Meta,
-    #[serde(deserialize_with = "given")]
-    pub(in crate::manifest) spec: CronJobSpec,
-}
-
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub(in crate::manifest) struct CronJobSpec {
-    #[serde(deserialize_with = "given")]
-    pub(in crate::manifest) job_template: JobTemplate,
-}
-
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub(in crate::manifest) struct JobTemplate {
-    #[serde(deserialize_with = "given")]
-    pub(in crate::manifest) spec: JobSpec,
-}
-
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub(in crate::manifest) struct JobSpec {
-    pub(in crate::manifest) parallelism: Option<i32>,
-    pub(in crate::manifest) completions: Option<i32>,
-    pub(in crate::manifest) active_deadline_seconds: Option<i64>,
-    pub(in crate::manifest) backoff_limit: Option<i32>,
-    pub(in crate::manifest) backoff_limit_per_index: Option<i32>,
-    pub(in crate::manifest) max_failed_indexes: Option<i32>,
-    pub(in crate::manifest) ttl_seconds_after_finished: Option<i32>,
-    pub(in crate::manifest) completion_mode: Option<String>,
-    pub(in crate::manifest) suspend: Option<bool>,
-    pub(in crate::manifest) pod_failure_policy: Option<PodFailurePolicy>,
-    pub(in crate::manifest) success_policy: Option<SuccessPolicy>,
-    pub(in crate::manifest) pod_replacement_policy: Option<String>,
-    pub(in crate::manifest) managed_by: Option<String>,
-    #[serde(deserialize_with = "given")]
-    pub(in crate::manifest) template: PodTemplate,
-}
-
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
-pub(in crate::manifest) struct PodFailurePolicy {
-    #[serde(deserialize_with = "given")]
-    pub(in crate::manifest) rules: List<FailureRule>,
-}
-
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub(in crate::manifest) struct FailureRule {
-    #[serde(deserialize_with = "given")]
-    pub(in crate::manifest) action: String,
-    pub(in crate::manifest) on_exit_codes: Option<OnExitCodes>,
-    #[serde(deserialize_with = "given")]
-    pub(in crate::manifest) on_pod_conditions: List<OnPodCondition>,
-}
-
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub(in crate::manifest) struct OnExitCodes {
-    pub(in crate::manifest) container_name: Option<String>,
-    #[serde(deserialize_with = "given")]
-    pub(in crate::manifest) operator: String,
-    pub(in crate::manifest) values: Option<List<i32>>,
-}
-
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
-pub(in crate::manifest) struct OnPodCondition {
-    #[serde(rename = "type", deserialize_with = "given")]
-    pub(in crate::manifest) kind: String,
-    #[serde(deserialize_with = "given")]
-    pub(in crate::manifest) status: String,
-}
-
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
-pub(in crate::manifest) struct SuccessPolicy {
-    pub(in crate::manifest) rules: Option<List<SuccessRule>>,
-}
-
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub(in crate::manifest) struct SuccessRule {
-    pub(in crate::manifest) succeeded_indexes: Option<String>,
-    pub(in crate::manifest) succeeded_count: Option<i32>,
+impl JobStatus {
+    /// Whether a condition is true.
+    pub(in crate::manifest) fn has_condition(&self, kind: &str) -> bool {
+        let mut conditions = self.conditions.iter();
+        conditions.any(|it| it.kind == kind && it.status == "True")
+    }
 }

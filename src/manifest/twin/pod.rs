@@ -1,88 +1,128 @@
 //! The pod template.
 
-use serde::Deserialize;
+use super::{
+    Affinity, Container, LabelSelector, List, LocalObjectReference, Meta, PodSecurityContext,
+    Quantities, ResourceRequirements, TextMap, Volume, records,
+};
 
-use super::{Affinity, Named, SpreadConstraint, Volume};
-use super::{Container, List, Meta, Quantities, ResourceRequirements, TextMap, given};
+records! {
+    PodTemplate always {
+        metadata: Meta,
+        spec: PodSpec,
+    };
 
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
-pub(in crate::manifest) struct PodTemplate {
-    #[serde(deserialize_with = "given")]
-    pub(in crate::manifest) metadata: Meta,
-    #[serde(deserialize_with = "given")]
-    pub(in crate::manifest) spec: PodSpec,
-}
+    PodSpec always {
+        containers: List<Container>,
+    } unless_empty {
+        volumes: List<Volume>,
+        init_containers: List<Container>,
+        ephemeral_containers: List<Container>,
+        restart_policy: String,
+        termination_grace_period_seconds: Option<i64>,
+        active_deadline_seconds: Option<i64>,
+        dns_policy: String,
+        node_selector: TextMap,
+        service_account_name: String,
+        service_account: String,
+        automount_service_account_token: Option<bool>,
+        node_name: String,
+        host_network: bool,
+        #[serde(rename = "hostPID")]
+        host_pid: bool,
+        #[serde(rename = "hostIPC")]
+        host_ipc: bool,
+        share_process_namespace: Option<bool>,
+        security_context: Option<PodSecurityContext>,
+        image_pull_secrets: List<LocalObjectReference>,
+        hostname: String,
+        subdomain: String,
+        affinity: Option<Affinity>,
+        scheduler_name: String,
+        tolerations: List<Toleration>,
+        host_aliases: List<HostAlias>,
+        priority_class_name: String,
+        priority: Option<i32>,
+        dns_config: Option<PodDNSConfig>,
+        readiness_gates: List<PodReadinessGate>,
+        runtime_class_name: Option<String>,
+        enable_service_links: Option<bool>,
+        preemption_policy: Option<String>,
+        overhead: Quantities,
+        topology_spread_constraints: List<TopologySpreadConstraint>,
+        #[serde(rename = "setHostnameAsFQDN")]
+        set_hostname_as_fqdn: Option<bool>,
+        os: Option<PodOS>,
+        host_users: Option<bool>,
+        scheduling_gates: List<PodSchedulingGate>,
+        resource_claims: List<PodResourceClaim>,
+        resources: Option<ResourceRequirements>,
+        hostname_override: Option<String>,
+        scheduling_group: Option<PodSchedulingGroup>,
+        eviction_responders: List<EvictionResponder>,
+    };
 
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub(in crate::manifest) struct PodSpec {
-    #[serde(deserialize_with = "given")]
-    pub(in crate::manifest) restart_policy: String,
-    pub(in crate::manifest) termination_grace_period_seconds: Option<i64>,
-    pub(in crate::manifest) active_deadline_seconds: Option<i64>,
-    #[serde(deserialize_with = "given")]
-    pub(in crate::manifest) node_name: String,
-    #[serde(deserialize_with = "given")]
-    pub(in crate::manifest) node_selector: TextMap,
-    #[serde(deserialize_with = "given")]
-    pub(in crate::manifest) affinity: Affinity,
-    #[serde(deserialize_with = "given")]
-    pub(in crate::manifest) topology_spread_constraints: List<SpreadConstraint>,
-    #[serde(deserialize_with = "given")]
-    pub(in crate::manifest) host_network: bool,
-    #[serde(deserialize_with = "given")]
-    pub(in crate::manifest) tolerations: List<Toleration>,
-    pub(in crate::manifest) priority: Option<i32>,
-    #[serde(deserialize_with = "given")]
-    pub(in crate::manifest) priority_class_name: String,
-    #[serde(deserialize_with = "given")]
-    pub(in crate::manifest) preemption_policy: String,
-    #[serde(deserialize_with = "given")]
-    pub(in crate::manifest) runtime_class_name: String,
-    #[serde(deserialize_with = "given")]
-    pub(in crate::manifest) scheduler_name: String,
-    #[serde(deserialize_with = "given")]
-    pub(in crate::manifest) service_account_name: String,
-    /// What `serviceAccountName` was called before.
-    #[serde(deserialize_with = "given")]
-    pub(in crate::manifest) service_account: String,
-    pub(in crate::manifest) automount_service_account_token: Option<bool>,
-    #[serde(deserialize_with = "given")]
-    pub(in crate::manifest) image_pull_secrets: List<Named>,
-    #[serde(deserialize_with = "given")]
-    pub(in crate::manifest) scheduling_gates: List<Named>,
-    #[serde(deserialize_with = "given")]
-    pub(in crate::manifest) readiness_gates: List<ReadinessGate>,
-    #[serde(deserialize_with = "given")]
-    pub(in crate::manifest) overhead: Quantities,
-    pub(in crate::manifest) resources: Option<ResourceRequirements>,
-    #[serde(deserialize_with = "given")]
-    pub(in crate::manifest) volumes: List<Volume>,
-    #[serde(deserialize_with = "given")]
-    pub(in crate::manifest) containers: List<Container>,
-    #[serde(deserialize_with = "given")]
-    pub(in crate::manifest) init_containers: List<Container>,
-}
+    HostAlias always {
+        ip: String,
+    } unless_empty {
+        hostnames: List<String>,
+    };
 
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub(in crate::manifest) struct Toleration {
-    #[serde(deserialize_with = "given")]
-    pub(in crate::manifest) key: String,
-    #[serde(deserialize_with = "given")]
-    pub(in crate::manifest) operator: String,
-    #[serde(deserialize_with = "given")]
-    pub(in crate::manifest) value: String,
-    #[serde(deserialize_with = "given")]
-    pub(in crate::manifest) effect: String,
-    #[serde(rename = "tolerationSeconds")]
-    pub(in crate::manifest) seconds: Option<i64>,
-}
+    PodDNSConfig unless_empty {
+        nameservers: List<String>,
+        searches: List<String>,
+        options: List<PodDNSConfigOption>,
+    };
 
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub(in crate::manifest) struct ReadinessGate {
-    #[serde(deserialize_with = "given")]
-    pub(in crate::manifest) condition_type: String,
+    PodDNSConfigOption unless_empty {
+        name: String,
+        value: Option<String>,
+    };
+
+    PodReadinessGate always {
+        condition_type: String,
+    };
+
+    PodOS always {
+        name: String,
+    };
+
+    PodSchedulingGate always {
+        name: String,
+    };
+
+    PodResourceClaim always {
+        name: String,
+    } unless_empty {
+        resource_claim_name: Option<String>,
+        resource_claim_template_name: Option<String>,
+    };
+
+    PodSchedulingGroup unless_empty {
+        pod_group_name: Option<String>,
+    };
+
+    EvictionResponder always {
+        name: String,
+        priority: Option<i32>,
+    };
+
+    Toleration unless_empty {
+        key: String,
+        operator: String,
+        value: String,
+        effect: String,
+        toleration_seconds: Option<i64>,
+    };
+
+    TopologySpreadConstraint always {
+        max_skew: i32,
+        topology_key: String,
+        when_unsatisfiable: String,
+    } unless_empty {
+        label_selector: Option<LabelSelector>,
+        min_domains: Option<i32>,
+        node_affinity_policy: Option<String>,
+        node_taints_policy: Option<String>,
+        match_label_keys: List<String>,
+    };
 }

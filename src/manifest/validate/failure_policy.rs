@@ -3,6 +3,7 @@
 use super::finding::Findings;
 use crate::manifest::names::qualified_flaws;
 use crate::manifest::twin::{JobSpec, List, OnExitCodes, OnPodCondition, PodFailurePolicy};
+use crate::model::Check;
 
 /// Rules of a policy, and conditions of a rule.
 const ITEMS: usize = 20;
@@ -10,13 +11,13 @@ const ITEMS: usize = 20;
 const CODES: usize = 255;
 
 pub(super) fn check(path: &str, policy: &PodFailurePolicy, spec: &JobSpec, found: &mut Findings) {
-    found.too_many(path, policy.rules.0.len(), ITEMS);
+    found.too_many(path, List::items(policy.rules.as_ref()).len(), ITEMS);
     let pod = &spec.template.spec;
     let containers = pod.containers.0.iter().chain(&pod.init_containers.0);
     let names = containers
         .map(|container| container.name.as_str())
         .collect::<Vec<_>>();
-    for (index, rule) in policy.rules.0.iter().enumerate() {
+    for (index, rule) in List::items(policy.rules.as_ref()).iter().enumerate() {
         let path = format!("{path}[{index}]");
         action(&format!("{path}.action"), &rule.action, spec, found);
         if let Some(codes) = &rule.on_exit_codes {
@@ -77,9 +78,13 @@ fn exit_codes(path: &str, codes: &OnExitCodes, names: &[&str], found: &mut Findi
     let values = List::items(codes.values.as_ref());
     let field = format!("{path}.values");
     if values.is_empty() {
-        // A list that is not there is printed as null.
-        let printed = codes.values.as_ref().map(|list| &list.0);
-        found.invalid(&field, &printed, "at least one value is required");
+        let text = "at least one value is required";
+        match &codes.values {
+            Some(list) => found.invalid(&field, list, text),
+            // A list that is not there is printed as null, or as Go has it.
+            None if found.has(Check::ValuesAsJson) => found.invalid(&field, &(), text),
+            None => found.invalid_printed(&field, "[]int32(nil)", text),
+        }
     }
     found.too_many(&field, values.len(), CODES);
     let mut seen = std::collections::BTreeSet::new();
@@ -102,11 +107,14 @@ fn pod_conditions(path: &str, conditions: &[OnPodCondition], found: &mut Finding
     found.too_many(path, conditions.len(), ITEMS);
     for (index, condition) in conditions.iter().enumerate() {
         let path = format!("{path}[{index}]");
-        for flaw in qualified_flaws(&condition.kind) {
+        for flaw in qualified_flaws(&condition.kind, found.release()) {
             found.invalid(&format!("{path}.type"), &condition.kind, &flaw);
         }
         let status = condition.status.as_str();
-        if !matches!(status, "True" | "False" | "Unknown") {
+        if status.is_empty() {
+            let text = "valid values: [\"False\" \"True\" \"Unknown\"]";
+            found.required(&format!("{path}.status"), text);
+        } else if !matches!(status, "True" | "False" | "Unknown") {
             let supported = ["False", "True", "Unknown"];
             found.not_supported(&format!("{path}.status"), status, &supported);
         }

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::manifest::suggest::nearest;
+use crate::model::{Check, Release};
 
 /// One error about one field.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,14 +19,42 @@ pub(in crate::manifest) struct Finding {
 }
 
 /// Errors in the order in which they are found.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(in crate::manifest) struct Findings {
     all: Vec<Finding>,
+    release: Release,
 }
 
 impl Findings {
+    /// No error yet, of an API server of this release.
+    pub(super) fn on(release: Release) -> Self {
+        Self {
+            all: Vec::new(),
+            release,
+        }
+    }
+
+    /// Whether the release checks in this way.
+    pub(super) fn has(&self, check: Check) -> bool {
+        self.release.has(check)
+    }
+
+    pub(super) fn release(&self) -> Release {
+        self.release
+    }
+
+    /// How many errors there are.
+    pub(super) fn len(&self) -> usize {
+        self.all.len()
+    }
+
+    /// All errors, as often as they were found.
+    pub(super) fn all(self) -> Vec<Finding> {
+        self.all
+    }
+
     /// The errors, each sentence once.
-    pub(super) fn finish(self) -> Vec<Finding> {
+    pub(in crate::manifest) fn finish(self) -> Vec<Finding> {
         let mut once: Vec<Finding> = Vec::new();
         for one in self.all {
             if !once
@@ -72,12 +101,74 @@ impl Findings {
     }
 
     pub(super) fn invalid(&mut self, field: &str, value: &(impl Serialize + ?Sized), text: &str) {
-        let value = json(value);
-        self.add(
-            "FieldValueInvalid",
-            field,
-            format!("Invalid value: {value}: {text}"),
-        );
+        let value = match json(value) {
+            null if null == "null" && !self.has(Check::ValuesAsJson) => "\"null\"".to_owned(),
+            other => other,
+        };
+        self.invalid_printed(field, &value, text);
+    }
+
+    /// A value that is printed like this is invalid.
+    pub(super) fn invalid_printed(&mut self, field: &str, printed: &str, text: &str) {
+        let detail = format!("Invalid value: {printed}: {text}");
+        self.add("FieldValueInvalid", field, detail);
+    }
+
+    /// The name of a resource is invalid; older API servers do not quote it.
+    pub(super) fn invalid_resource(&mut self, field: &str, name: &str, text: &str) {
+        if self.has(Check::ValuesAsJson) {
+            self.invalid(field, name, text);
+        } else {
+            self.invalid_printed(field, name, text);
+        }
+    }
+
+    /// An error for each flaw of a text.
+    pub(super) fn flaws(&mut self, field: &str, text: &str, flaws: Vec<String>) {
+        for flaw in flaws {
+            self.invalid(field, text, &flaw);
+        }
+    }
+
+    pub(super) fn forbidden(&mut self, field: &str, text: &str) {
+        self.add("FieldValueForbidden", field, format!("Forbidden: {text}"));
+    }
+
+    pub(super) fn not_found(&mut self, field: &str, value: &str, text: &str) {
+        let colon = if text.is_empty() { "" } else { ": " };
+        let detail = format!("Not found: {}{colon}{text}", json(value));
+        self.add("FieldValueNotFound", field, detail);
+    }
+
+    /// The name of a resource is not supported; older API servers do not quote it.
+    pub(super) fn not_supported_resource(&mut self, field: &str, name: &str, supported: &[&str]) {
+        if self.has(Check::ValuesAsJson) {
+            self.not_supported(field, name, supported);
+        } else {
+            self.unsupported(field, name, supported);
+        }
+    }
+
+    /// The text is not one of those that are supported.
+    pub(super) fn one_of(&mut self, field: &str, value: &str, supported: &[&str]) {
+        if !supported.contains(&value) {
+            self.not_supported(field, value, supported);
+        }
+    }
+
+    /// A number lies outside of what is allowed.
+    pub(super) fn within(&mut self, field: &str, n: i64, least: i64, most: i64) {
+        if n < least || n > most {
+            let text = format!("must be between {least} and {most}, inclusive");
+            self.invalid(field, &n, &text);
+        }
+    }
+
+    /// A text that has to be there is empty.
+    pub(super) fn not_empty(&mut self, field: &str, text: &str) {
+        if text.is_empty() {
+            self.required(field, "");
+        }
     }
 
     /// An invalid value that is too long to be printed.
@@ -87,13 +178,17 @@ impl Findings {
 
     pub(super) fn not_supported(&mut self, field: &str, value: &str, supported: &[&str]) {
         let meant = nearest(value, supported.iter().copied());
-        let supported = supported.iter().map(json).collect::<Vec<_>>().join(", ");
-        let value = json(value);
-        let detail = format!("Unsupported value: {value}: supported values: {supported}");
-        self.add("FieldValueNotSupported", field, detail);
+        self.unsupported(field, &json(value), supported);
         if let Some(meant) = meant {
             self.help(&format!("did you mean `{meant}`?"));
         }
+    }
+
+    /// A value that is printed like this is not supported.
+    pub(super) fn unsupported(&mut self, field: &str, printed: &str, supported: &[&str]) {
+        let supported = supported.iter().map(json).collect::<Vec<_>>().join(", ");
+        let detail = format!("Unsupported value: {printed}: supported values: {supported}");
+        self.add("FieldValueNotSupported", field, detail);
     }
 
     pub(super) fn duplicate(&mut self, field: &str, value: &(impl Serialize + ?Sized)) {
@@ -112,8 +207,25 @@ impl Findings {
     }
 
     pub(super) fn too_long(&mut self, field: &str, most: usize) {
-        let detail = format!("Too long: may not be more than {most} bytes");
+        let words = if self.has(Check::TooLongInBytes) {
+            "may not be more than"
+        } else {
+            "must have at most"
+        };
+        let detail = format!("Too long: {words} {most} bytes");
         self.add("FieldValueTooLong", field, detail);
+    }
+
+    /// A field that may not change has done so. What is empty and what is missing are the same.
+    pub(super) fn immutable<T: PartialEq + Serialize>(&mut self, field: &str, new: &T, old: &T) {
+        if new != old {
+            self.invalid(field, new, "field is immutable");
+        }
+    }
+
+    /// A field that may not be there at all.
+    pub(super) fn forbidden_field(&mut self, field: &str) {
+        self.add("FieldValueForbidden", field, "Forbidden".to_owned());
     }
 
     /// `n` is negative.

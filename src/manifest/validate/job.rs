@@ -1,7 +1,7 @@
 //! The fields of a Job's specification.
 
 use super::finding::Findings;
-use super::{failure_policy, pod, success_policy};
+use super::{failure_policy, pod, scheduling, success_policy};
 use crate::manifest::names::subdomain_flaws;
 use crate::manifest::twin::JobSpec;
 
@@ -14,8 +14,8 @@ pub(super) fn is_indexed(spec: &JobSpec) -> bool {
     spec.completion_mode.as_deref() == Some("Indexed")
 }
 
-/// Checks the specification that stands at `path`.
-pub(super) fn spec(path: &str, spec: &JobSpec, found: &mut Findings) {
+/// Checks the specification that stands at `path`, selectors apart; `_old` is the stored one.
+pub(super) fn spec(path: &str, spec: &JobSpec, _old: Option<&JobSpec>, found: &mut Findings) {
     counts(path, spec, found);
     if let Some(by) = &spec.managed_by {
         managed_by(&format!("{path}.managedBy"), by, found);
@@ -33,7 +33,8 @@ pub(super) fn spec(path: &str, spec: &JobSpec, found: &mut Findings) {
         success_policy::check(&format!("{path}.successPolicy"), policy, spec, found);
     }
     pod_replacement_policy(path, spec, found);
-    pod::check(&format!("{path}.template.spec"), &spec.template.spec, found);
+    scheduling::check(path, spec, found);
+    pod::check(&format!("{path}.template"), &spec.template, found);
     restart_policy(path, spec, found);
 }
 

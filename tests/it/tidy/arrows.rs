@@ -59,6 +59,8 @@ const CRATES: &[(&str, &str)] = &[
     ("serde_path_to_error", "manifest report scenario cli"),
     ("serde_yaml", "manifest report scenario cli"),
     ("granit_parser", "manifest"),
+    // Time zones, for schedules.
+    ("jiff", "model"),
     ("anstream", "cli"),
     ("clap", "cli"),
     ("indicatif", "cli"),
