@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use super::documents::documents;
-use super::node::{Kind as NodeKind, Map, Node};
+use super::node::{Kind as NodeKind, Node};
 use super::source::Position;
 use super::validate::{Finding, Reviewed};
 use super::{Limits, schema};
