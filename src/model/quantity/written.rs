@@ -302,10 +302,10 @@ mod tests {
 
     #[test]
     fn other_texts_are_refused_in_the_words_of_kubernetes() {
-        for written in ["", "a", "--1", "1_000", "1e1.5", "1 Gi", " 1", "1Gib"] {
+        for written in ["", "a", "1_000", "1e1.5", "1 Gi", " 1", "1Gib"] {
             assert!(text(written).contains("regular expression"), "{written}");
         }
-        for written in ["1K", "1e", "1ki", "1mi5", "1m5", "1-"] {
+        for written in ["1K", "1e", "1ki", "1mi5", "1m5", "1-", "--1"] {
             assert_eq!(
                 text(written),
                 "unable to parse quantity's suffix",
