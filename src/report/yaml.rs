@@ -267,7 +267,8 @@ mod tests {
     /// Texts that one reader or another takes for something else, and any others.
     fn texts() -> impl Strategy<Value = String> {
         let ambiguous = "on|off|y|n|yes|No|NULL|~|0o7|0x1F|1_000|1__0|010|08|0b1|1e3|\\.5|1:30|\
-                         \\.inf|-\\.NaN|2024-01-01|<<|=|---|\\.\\.\\.|@a|%a|`|!a|&a|\\*a|\\?|- a|a: b|a #b";
+                         \\.inf|-\\.NaN|2024-01-01|<<|=|---|\\.\\.\\.|@a|%a|`|!a|&a|\\*a|\\?|\
+                         - a|a: b|a #b";
         prop_oneof![ambiguous, "\\PC{0,12}", "[ \t\n:#'\"\\\\-]{0,6}"]
     }
 

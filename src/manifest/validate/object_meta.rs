@@ -116,8 +116,8 @@ fn labels_and_owners(at: &Path, meta: &Meta, found: &mut Findings) {
     owners(&at.child("ownerReferences"), &meta.owner_references, found);
 }
 
-/// A prefix may end in a dash, since something is put behind it: as Kubernetes looks at it, with the
-/// letter before the dash replaced.
+/// A prefix may end in a dash, since something is put behind it: as Kubernetes looks at it, with
+/// the letter before the dash replaced.
 fn masked(name: &str, is_prefix: bool) -> String {
     match name.strip_suffix('-') {
         Some(stem) if is_prefix && !stem.is_empty() => {
