@@ -165,13 +165,15 @@ impl Arguments {
     }
 
     fn options(&self) -> Result<Options, Failure> {
-        let mut options = Options::default();
-        options.release = self.kubernetes.unwrap_or(Release::LATEST);
-        options.objects = matches!(self.output, Some(Output::Yaml | Output::Json));
-        options.validation = match self.validate {
-            Validate::Strict => FieldValidation::Strict,
-            Validate::Warn => FieldValidation::Warn,
-            Validate::Ignore => FieldValidation::Ignore,
+        let mut options = Options {
+            release: self.kubernetes.unwrap_or(Release::LATEST),
+            objects: matches!(self.output, Some(Output::Yaml | Output::Json)),
+            validation: match self.validate {
+                Validate::Strict => FieldValidation::Strict,
+                Validate::Warn => FieldValidation::Warn,
+                Validate::Ignore => FieldValidation::Ignore,
+            },
+            ..Options::default()
         };
         if !self.update_from.is_empty() {
             for source in files::find(&self.update_from, self.recursive)? {
@@ -226,6 +228,20 @@ fn stored(source: &Source, options: &Options) -> Result<Vec<Value>, Failure> {
     Ok(objects)
 }
 
+/// Without the time of creation, which nobody knows: what is printed can be read again.
+fn timeless(object: &Value) -> Value {
+    let mut object = object.clone();
+    if let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut) {
+        if metadata
+            .get("creationTimestamp")
+            .is_some_and(|it| it == "<now>")
+        {
+            metadata.remove("creationTimestamp");
+        }
+    }
+    object
+}
+
 /// The objects that would be stored, as documents of one file.
 fn objects(all: &[Checked], out: &mut dyn Write) -> Result<(), Failure> {
     let documents = all.iter().filter_map(|one| one.outcome.as_ref().ok());
@@ -234,7 +250,7 @@ fn objects(all: &[Checked], out: &mut dyn Write) -> Result<(), Failure> {
         if index > 0 {
             writeln!(out, "---")?;
         }
-        yaml::write(object, out)?;
+        yaml::write(&timeless(object), out)?;
         writeln!(out)?;
     }
     Ok(())

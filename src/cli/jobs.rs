@@ -18,8 +18,10 @@ pub(super) fn read(
     namespace: Option<&str>,
     release: Release,
 ) -> Result<Vec<Job>, Failure> {
-    let mut options = Options::default();
-    options.release = release;
+    let options = Options {
+        release,
+        ..Options::default()
+    };
     let mut jobs = Jobs::default();
     for source in sources {
         if jobs.found.len() > MOST {

@@ -172,7 +172,11 @@ fn exit_code_2_is_for_arguments_that_make_no_sense() {
         "there is no container \"side\"; there is main",
     );
     check("run -f several.yaml --exit 1", 2, "as in --exit main=1");
-    check("conformance nodes x", 2, "[possible values: jobs, scheduler, cluster");
+    check(
+        "conformance nodes x",
+        2,
+        "[possible values: jobs, scheduler, cluster",
+    );
 }
 
 #[test]

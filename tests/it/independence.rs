@@ -7,7 +7,7 @@ use dryjob::fault::{Action, Deed, Fault, NodeTarget, Outage, Recurring, When};
 use dryjob::model::{ContainerSlot, Job, JobId, Node, PodId, Release};
 use dryjob::node::{Beats, Jitter, Pace};
 use dryjob::report::Run;
-use dryjob::sim::{Limits, Scenario, World};
+use dryjob::sim::{Limits, Placement, Scenario, World};
 use dryjob::workload::{Checkpoints, Failure, Fate, Process, WorkQueue};
 use proptest::prelude::*;
 
@@ -96,6 +96,8 @@ impl Base {
         scenario = scenario.workload(job("own", &spec, group("a")), [fate(self.kind)]);
         scenario.pace = pace();
         if self.nodes {
+            // kube-scheduler looks at the nodes in turn: another pod moves the turn on.
+            scenario.placement = Placement::Ideal;
             let number = scenario.workloads.len() - 1;
             Self::add_nodes(&mut scenario, more);
             let gap = "exponential(mean=2m)".parse().expect("a law");

@@ -128,15 +128,14 @@ fn moment(text: &str) -> Option<Moment> {
     let mut time = time.splitn(3, ':');
     let mut part = || number(time.next()?, 2);
     let (hour, minute, second) = (part()?, part()?, part()?);
-    let offset = match zone {
-        "Z" => 0,
-        _ => {
-            let (hours, minutes) = zone[1..].split_once(':')?;
-            let (hours, minutes) = (number(hours, 2)?, number(minutes, 2)?);
-            let seconds = hours * 3600 + minutes * 60;
-            let sign = if zone.starts_with('-') { -1 } else { 1 };
-            (hours < 24 && minutes < 60).then_some(seconds * sign)?
-        }
+    let offset = if zone == "Z" {
+        0
+    } else {
+        let (hours, minutes) = zone[1..].split_once(':')?;
+        let (hours, minutes) = (number(hours, 2)?, number(minutes, 2)?);
+        let seconds = hours * 3600 + minutes * 60;
+        let sign = if zone.starts_with('-') { -1 } else { 1 };
+        (hours < 24 && minutes < 60).then_some(seconds * sign)?
     };
     let civil = Civil {
         year,

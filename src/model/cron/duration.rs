@@ -1,5 +1,7 @@
 //! Durations as Go reads them, with its errors: `1h30m`, `1.5s`, `300ms`.
 
+use std::fmt::Write as _;
+
 /// Nanoseconds, at most 2^63 − 1 of them either way.
 pub(super) fn nanoseconds(text: &str) -> Result<i64, String> {
     let invalid = || format!("time: invalid duration {}", quoted_bytes(text));
@@ -83,6 +85,13 @@ fn part(fraction: &str, unit: u64) -> u64 {
     u64::try_from(nanos / scale).unwrap_or(0)
 }
 
+/// A number in hexadecimal digits, behind a backslash and a letter.
+fn escape(quoted: &mut String, kind: char, width: usize, number: u32) {
+    quoted.extend(['\\', kind]);
+    // Texts take all that is written to them.
+    let _ = write!(quoted, "{number:0width$x}");
+}
+
 /// A text in quotes, as Go's `time` writes it: bytes that are not printable ASCII as `\xNN`.
 fn quoted_bytes(text: &str) -> String {
     let mut quoted = "\"".to_owned();
@@ -90,7 +99,7 @@ fn quoted_bytes(text: &str) -> String {
         match byte {
             b'"' | b'\\' => quoted.extend(['\\', char::from(byte)]),
             b' '..=b'~' | 0x7f => quoted.push(char::from(byte)),
-            _ => quoted += &format!("\\x{byte:02x}"),
+            _ => escape(&mut quoted, 'x', 2, u32::from(byte)),
         }
     }
     quoted + "\""
@@ -109,10 +118,10 @@ pub(super) fn quoted(text: &str) -> String {
             '\r' => quoted += "\\r",
             '\t' => quoted += "\\t",
             '\u{b}' => quoted += "\\v",
-            '\0'..='\u{1f}' | '\u{7f}' => quoted += &format!("\\x{:02x}", u32::from(letter)),
+            '\0'..='\u{1f}' | '\u{7f}' => escape(&mut quoted, 'x', 2, u32::from(letter)),
             _ if letter.escape_debug().len() == 1 => quoted.push(letter),
-            '\u{80}'..='\u{ffff}' => quoted += &format!("\\u{:04x}", u32::from(letter)),
-            _ => quoted += &format!("\\U{:08x}", u32::from(letter)),
+            '\u{80}'..='\u{ffff}' => escape(&mut quoted, 'u', 4, u32::from(letter)),
+            _ => escape(&mut quoted, 'U', 8, u32::from(letter)),
         }
     }
     quoted + "\""

@@ -8,9 +8,10 @@ use serde_json::Value;
 const MANY: usize = 100;
 
 fn options() -> Options {
-    let mut options = Options::default();
-    options.assume_job = true;
-    options
+    Options {
+        assume_job: true,
+        ..Options::default()
+    }
 }
 
 /// Whether the file is taken: each document can be decoded as a Job.
@@ -73,7 +74,7 @@ pub(super) fn paths(name: &str, bytes: &[u8], documents: &[Recorded]) -> Option<
     // Deeper than we go, and refused for that reason.
     if errors
         .iter()
-        .flat_map(|all| all.iter())
+        .flat_map(manifest::Errors::iter)
         .any(|one| one.detail.contains("max depth"))
     {
         return None;
