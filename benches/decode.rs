@@ -43,9 +43,6 @@ fn yaml_library(bencher: divan::Bencher<'_, '_>) {
     let bencher = bencher.counter(BytesCount::of_str(&text));
     bencher.bench_local(|| {
         let documents = serde_yaml::Deserializer::from_str(&text);
-        documents
-            .map(serde_yaml::Value::deserialize)
-            .flatten()
-            .count()
+        documents.flat_map(serde_yaml::Value::deserialize).count()
     });
 }

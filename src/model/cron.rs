@@ -25,7 +25,8 @@ use parse::Fields;
 /// let zone = Zone::find("Europe/Berlin")?;
 /// let now: Moment = "2026-10-23T12:00:00Z".parse()?;
 /// let next = schedule.next(now, &zone).expect("there is one within five years");
-/// assert_eq!(next.to_string(), "2026-10-25T23:30:00Z");
+/// // Clocks go back on the Sunday before.
+/// assert_eq!(next.to_string(), "2026-10-26T00:30:00Z");
 ///
 /// let error = "0 12 * * 7".parse::<Schedule>().unwrap_err();
 /// assert_eq!(error.to_string(), "end of range (7) above maximum (6): 7");

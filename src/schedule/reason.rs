@@ -18,7 +18,7 @@ impl Plugin {
     pub(super) const NEIGHBORS: Self = Self(1 << 6);
 }
 
-/// A set of [`Plugin`]s.
+/// A set of plugins.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Plugins(u8);
 

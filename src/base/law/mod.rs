@@ -24,7 +24,7 @@
 //! left out.
 //!
 //! Inside, seconds are floats, and all mathematics is `libm`'s, so that each platform draws the
-//! same; they become whole microseconds in one place, [`rounded`].
+//! same; they become whole microseconds in one place, `rounded`.
 //!
 //! A [`Chance`] is a probability: `2%`, `0.02` or `1/50`.
 
