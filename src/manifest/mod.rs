@@ -77,6 +77,7 @@ pub use options::{FieldValidation, Limits, Options};
 pub use review::{Refusal, Request, Step, Verdict};
 pub use source::Position;
 use source::Source;
+#[cfg(feature = "cli")]
 pub(crate) use suggest::nearest;
 
 /// What a document describes.
