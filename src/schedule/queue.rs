@@ -221,6 +221,21 @@ fn ceiling(at: Instant, period: Span) -> Instant {
 mod tests {
     use super::*;
 
+    /// The first pod, which has been there since then.
+    fn waiting(place: Place, since: Instant) -> Waiting {
+        Waiting {
+            place,
+            turn: Turn {
+                priority: Reverse(0),
+                since,
+                order: 0,
+                pod: PodKey(0),
+            },
+            plugins: Plugins::NONE,
+            kind: KindId(0),
+        }
+    }
+
     /// S5, S6: from 1.33 on back-off ends at a whole second, and lasts through it; before that it
     /// ends when it ends. Both are noticed at a whole second.
     #[test]
@@ -242,18 +257,7 @@ mod tests {
             let until = queue.expiry(at(since), times);
             assert!(queue.rests(until, at(over - 1)), "{since} {times}");
             assert!(!queue.rests(until, at(over)), "{since} {times}");
-            let waiting = Waiting {
-                place: Place::Backoff(until),
-                turn: Turn {
-                    priority: Reverse(0),
-                    since: at(since),
-                    order: 0,
-                    pod: PodKey(0),
-                },
-                plugins: Plugins::NONE,
-                kind: KindId(0),
-            };
-            queue.put(&waiting);
+            queue.put(&waiting(Place::Backoff(until), at(since)));
             let flush = ceiling(at(over), SECOND);
             assert_eq!(queue.next_flush(), Some(flush), "{since} {times}");
             assert_eq!(queue.rested(flush), [PodKey(0)]);
@@ -272,17 +276,7 @@ mod tests {
             (30_000, 360_000),
         ] {
             let mut queue = Queue::new(true);
-            queue.put(&Waiting {
-                place: Place::Asleep,
-                turn: Turn {
-                    priority: Reverse(0),
-                    since: at(since),
-                    order: 0,
-                    pod: PodKey(0),
-                },
-                plugins: Plugins::NONE,
-                kind: KindId(0),
-            });
+            queue.put(&waiting(Place::Asleep, at(since)));
             assert_eq!(queue.next_flush(), Some(at(sweep)));
             assert!(queue.forgotten(at(sweep - 30_000)).is_empty());
             assert_eq!(queue.forgotten(at(sweep)), [PodKey(0)]);

@@ -2,12 +2,9 @@
 //! lifecycle, taint eviction, disruption and pod garbage collection controllers together. The model
 //! has to do what they did, step by step.
 
+use crate::recordings::lines;
 use dryjob::model::Release;
 use dryjob::scenario::ClusterRecording;
-use flate2::read::GzDecoder;
-use std::fs;
-use std::io::Read;
-use std::path::PathBuf;
 
 /// The families, and how many recordings there are of each.
 const FAMILIES: [(&str, usize); 17] = [
@@ -29,22 +26,6 @@ const FAMILIES: [(&str, usize); 17] = [
     ("wide", 18),
     ("zone", 28),
 ];
-
-fn lines(family: &str) -> Vec<String> {
-    let path: PathBuf = [
-        env!("CARGO_MANIFEST_DIR"),
-        "tests/conformance/cluster",
-        &format!("{family}.jsonl.gz"),
-    ]
-    .iter()
-    .collect();
-    let file = fs::File::open(path).expect("the recordings are there");
-    let mut text = String::new();
-    GzDecoder::new(file)
-        .read_to_string(&mut text)
-        .expect("the recordings are whole");
-    text.lines().map(str::to_owned).collect()
-}
 
 /// What differs first, if anything.
 fn difference(line: &str) -> Option<String> {
@@ -69,7 +50,7 @@ fn difference(line: &str) -> Option<String> {
 fn a_cluster_does_what_kubernetes_did_with_it() {
     let mut failures = Vec::new();
     for (family, count) in FAMILIES {
-        let lines = lines(family);
+        let lines = lines("cluster", &format!("{family}.jsonl.gz"));
         assert_eq!(lines.len(), count, "{family}");
         failures.extend(lines.iter().filter_map(|it| difference(it)));
     }

@@ -1,28 +1,20 @@
 //! Kubernetes' own Job and TTL controllers were recorded in 2,079 scenarios and nine releases;
 //! the model has to do what they did, step by step.
 
+use crate::recordings;
 use dryjob::model::Release;
 use dryjob::report::steps::Step;
 use dryjob::scenario::Recording;
-use flate2::read::GzDecoder;
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::Read;
 use std::path::PathBuf;
 
 fn path(name: &str) -> PathBuf {
-    [env!("CARGO_MANIFEST_DIR"), "tests/conformance/jobs", name]
-        .iter()
-        .collect()
+    recordings::path("jobs", name)
 }
 
 fn lines(name: &str) -> Vec<String> {
-    let file = fs::File::open(path(name)).expect("the recordings are there");
-    let mut text = String::new();
-    GzDecoder::new(file)
-        .read_to_string(&mut text)
-        .expect("the recordings are whole");
-    text.lines().map(str::to_owned).collect()
+    recordings::lines("jobs", name)
 }
 
 /// The ids of scenarios that this release plays as the newest does.

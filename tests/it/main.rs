@@ -20,6 +20,8 @@ mod matrix;
 mod nodes;
 mod pressure;
 mod properties;
+#[cfg(feature = "cli")]
+mod recordings;
 mod reports;
 mod rules;
 #[cfg(feature = "cli")]

@@ -1,12 +1,9 @@
 //! Kubernetes' own scheduler was recorded in 1,496 scenarios and three releases; the model has to
 //! do what it did, attempt by attempt: same instants, nodes, scores, messages and victims.
 
+use crate::recordings::lines;
 use dryjob::model::Release;
 use dryjob::scenario::SchedulerRecording;
-use flate2::read::GzDecoder;
-use std::fs;
-use std::io::Read;
-use std::path::PathBuf;
 
 /// The families, and how many recordings there are of each.
 const FAMILIES: [(&str, Release, usize); 17] = [
@@ -28,22 +25,6 @@ const FAMILIES: [(&str, Release, usize); 17] = [
     ("1.36", Release::V1_36, 249),
     ("1.35", Release::V1_35, 249),
 ];
-
-fn lines(family: &str) -> Vec<String> {
-    let path: PathBuf = [
-        env!("CARGO_MANIFEST_DIR"),
-        "tests/conformance/scheduler",
-        &format!("{family}.jsonl.gz"),
-    ]
-    .iter()
-    .collect();
-    let file = fs::File::open(path).expect("the recordings are there");
-    let mut text = String::new();
-    GzDecoder::new(file)
-        .read_to_string(&mut text)
-        .expect("the recordings are whole");
-    text.lines().map(str::to_owned).collect()
-}
 
 /// What differs first, if anything.
 fn difference(line: &str, release: Release) -> Option<String> {
@@ -68,7 +49,7 @@ fn difference(line: &str, release: Release) -> Option<String> {
 fn the_scheduler_does_what_kubernetes_did() {
     let mut failures = Vec::new();
     for (family, release, count) in FAMILIES {
-        let lines = lines(family);
+        let lines = lines("scheduler", &format!("{family}.jsonl.gz"));
         assert_eq!(lines.len(), count, "{family}");
         let differ = lines.iter().filter_map(|it| difference(it, release));
         failures.extend(differ);
