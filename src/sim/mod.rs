@@ -2,6 +2,7 @@
 
 mod bare;
 mod client;
+mod outcome;
 mod recorder;
 mod scenario;
 mod world;
@@ -9,6 +10,7 @@ mod world;
 pub use crate::fault::{Action, Deed, Fault, Outage, PodLabel};
 pub use bare::{BareDeed, BarePod, BareScenario, BareWorld, Effect, Moment, NodeDeed};
 pub use client::Limits;
+pub use outcome::{Finish, Gauge, Outcome, PodCounts, PodTimes};
 pub use recorder::Recorder;
 pub use scenario::{Budget, Phases, Placement, Scenario, TieBreak, Workload};
 pub use world::World;
