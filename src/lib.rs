@@ -131,6 +131,7 @@ pub mod cli;
 pub mod control;
 pub mod docs;
 pub mod fault;
+pub mod forecast;
 pub mod kernel;
 pub mod manifest;
 pub mod model;

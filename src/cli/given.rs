@@ -2,7 +2,7 @@
 
 use super::failure::Failure;
 use super::flags::Flags;
-use super::values::{self, Rate};
+use super::values::{self, Draws, Rate};
 use super::{files, jobs, pods, scenarios};
 use crate::base::{Seed, Span};
 use crate::model::{Job, Release};
@@ -48,9 +48,10 @@ pub(super) struct Given {
     /// For how long the Jobs are watched [default: 24h]
     #[arg(long, value_name = "DURATION", value_parser = values::duration)]
     until: Option<Span>,
-    /// What everything drawn by chance depends on, pod names included [default: 0]
-    #[arg(long, value_name = "N")]
-    seed: Option<u64>,
+    /// What everything drawn by chance depends on, pod names included; N:TRIAL is a trial of a
+    /// forecast [default: 0]
+    #[arg(long, value_name = "N[:TRIAL]")]
+    seed: Option<Draws>,
     /// A control plane without limits
     #[arg(long, conflicts_with_all = ["qps", "burst", "latency"])]
     ideal: bool,
@@ -68,7 +69,12 @@ pub(super) struct Given {
 impl Given {
     /// What everything drawn by chance depends on.
     pub(super) fn seed(&self) -> Seed {
-        Seed(self.seed.unwrap_or(0))
+        self.seed.unwrap_or_default().seed
+    }
+
+    /// Which trial of a forecast is meant, if one is named.
+    pub(super) fn trial(&self) -> Option<u64> {
+        self.seed.unwrap_or_default().trial
     }
 
     /// Whether a scenario file is given.

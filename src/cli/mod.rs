@@ -6,10 +6,12 @@ mod explain;
 mod failure;
 mod files;
 mod flags;
+mod forecast;
 mod given;
 mod jobs;
 mod lines;
 mod matrix;
+mod merge;
 mod pods;
 mod presets;
 mod progress;
@@ -45,6 +47,8 @@ struct Program {
 #[derive(Debug, Subcommand)]
 enum Command {
     Run(Box<run::Arguments>),
+    Forecast(Box<forecast::Arguments>),
+    Merge(merge::Arguments),
     Check(check::Arguments),
     Matrix(Box<matrix::Arguments>),
     Replay(replay::Arguments),
@@ -96,6 +100,8 @@ impl Command {
     fn run(&self) -> Outcome {
         match self {
             Self::Run(arguments) => arguments.run(),
+            Self::Forecast(arguments) => arguments.run(),
+            Self::Merge(arguments) => arguments.run(),
             Self::Check(arguments) => arguments.run(),
             Self::Matrix(arguments) => arguments.run(),
             Self::Replay(arguments) => arguments.run(),

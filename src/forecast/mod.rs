@@ -1,0 +1,26 @@
+//! Forecasts: what many trials of a scenario come to.
+//!
+#![doc = include_str!("../docs/forecast.md")]
+
+mod cost;
+mod distribution;
+mod document;
+mod html;
+mod interval;
+mod measure;
+mod metric;
+mod plan;
+mod result;
+mod summary;
+mod table;
+mod trials;
+
+pub use cost::{Price, Prices};
+pub use distribution::{Bucket, Distribution, Quantile};
+pub use document::Report;
+pub use interval::{Estimate, QuantileEstimate};
+pub use measure::{Assertion, Comparison, Event, Finding, Measure, Measured, Scale};
+pub use metric::{Metric, Unit};
+pub use plan::{Plan, PreciseIn, Precision, Shard};
+pub use result::{Forecast, ForecastError, JobForecast};
+pub use summary::{Summary, Worst};
