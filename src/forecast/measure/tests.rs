@@ -65,6 +65,6 @@ fn a_job_that_does_not_end_takes_longer_than_any_bound() {
     assert_eq!(check("p(complete) >= 0.88"), (true, false));
     assert_eq!(check("p(complete within 1m) <= 0.2"), (true, true));
     assert_eq!(check("p50(duration) <= 2m"), (true, true));
-    assert_eq!(check("p95(duration) <= 24h"), (false, true));
+    assert_eq!(check("p99(duration) <= 24h"), (false, true));
     assert_eq!(check("max(duration) <= 24h"), (false, true));
 }
