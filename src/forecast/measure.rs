@@ -353,14 +353,14 @@ pub struct Assertion {
     /// What is measured.
     pub measure: Measure,
     /// How it has to compare.
-    pub comparison: Comparison,
+    pub comparison: Sign,
     /// With what: a probability, microseconds, pods, or money.
     pub bound: f64,
 }
 
 /// How a measure has to compare with its bound.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Comparison {
+pub enum Sign {
     /// At most.
     AtMost,
     /// Less.
@@ -382,7 +382,7 @@ pub struct Finding {
     pub surely: bool,
 }
 
-impl Comparison {
+impl Sign {
     /// The longer ones first: `<=` begins with `<`.
     const SIGNS: [(&'static str, Self); 4] = [
         ("<=", Self::AtMost),
@@ -420,7 +420,7 @@ impl Assertion {
 impl FromStr for Assertion {
     type Err = String;
     fn from_str(text: &str) -> Result<Self, String> {
-        let found = Comparison::SIGNS.iter().find_map(|(sign, comparison)| {
+        let found = Sign::SIGNS.iter().find_map(|(sign, comparison)| {
             let (left, right) = text.split_once(sign)?;
             Some((left, *comparison, right.trim()))
         });
@@ -439,7 +439,7 @@ impl FromStr for Assertion {
 
 impl fmt::Display for Assertion {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let sign = Comparison::SIGNS.iter().find(|it| it.1 == self.comparison);
+        let sign = Sign::SIGNS.iter().find(|it| it.1 == self.comparison);
         let sign = sign.map_or("", |it| it.0);
         let bound = match self.measure.scale() {
             Scale::Probability => self.bound.to_string(),

@@ -2,6 +2,7 @@
 //!
 #![doc = include_str!("../docs/forecast.md")]
 
+mod compare;
 mod cost;
 mod distribution;
 mod document;
@@ -15,11 +16,12 @@ mod summary;
 mod table;
 mod trials;
 
+pub use compare::{Comparison, Differences, Pair, Parted};
 pub use cost::{Price, Prices};
 pub use distribution::{Bucket, Distribution, Quantile};
 pub use document::Report;
 pub use interval::{Estimate, QuantileEstimate};
-pub use measure::{Assertion, Comparison, Event, Finding, Measure, Measured, Scale};
+pub use measure::{Assertion, Event, Finding, Measure, Measured, Scale, Sign};
 pub use metric::{Metric, Unit};
 pub use plan::{Plan, PreciseIn, Precision, Shard};
 pub use result::{Forecast, ForecastError, JobForecast};

@@ -59,6 +59,11 @@ pub enum ForecastError {
         /// Which trial.
         trial: u64,
     },
+    /// Jobs are compared pair by pair.
+    #[error(
+        "one side has {0} Jobs, the other {1}: they are compared pair by pair, in order of creation"
+    )]
+    OtherJobs(usize, usize),
     /// Forecasts of different scenarios cannot be added.
     #[error("these are forecasts of different scenarios: only shares of one can be merged")]
     OtherScenario,

@@ -48,8 +48,29 @@ impl Player {
         Some(&self.outcomes)
     }
 
-    fn failures_by_index(&self, job: JobId) -> &[u32] {
-        self.gauge.failures_by_index(job)
+    /// Plays a trial and adds it to the Jobs' summaries.
+    pub(super) fn add_to(
+        &mut self,
+        jobs: &mut [Summary],
+        seed: Seed,
+        trial: u64,
+    ) -> Result<(), Spent> {
+        let outcomes = self.play(seed, trial).ok_or(Spent { trial })?;
+        for (summary, outcome) in jobs.iter_mut().zip(outcomes) {
+            summary.add(trial, outcome);
+        }
+        for (job, summary) in (0..).map(JobId).zip(jobs) {
+            let failures = self.gauge.failures_by_index(job);
+            if !failures.is_empty() {
+                summary.add_failures(failures);
+            }
+        }
+        Ok(())
+    }
+
+    /// What the last trial came to, Job by Job.
+    pub(super) fn outcomes(&self) -> &[Outcome] {
+        &self.outcomes
     }
 }
 
@@ -59,10 +80,48 @@ pub(super) struct Spent {
     pub(super) trial: u64,
 }
 
+/// What a thread plays with, and what its trials have come to.
+pub(super) trait Share: Send {
+    /// Plays a trial and adds what it came to.
+    fn play(&mut self, seed: Seed, trial: u64) -> Result<(), Spent>;
+}
+
 /// One thread's world, and what its trials came to.
-struct Share {
+struct Single<'a> {
     player: Player,
     jobs: Vec<Summary>,
+    plan: &'a Plan,
+}
+
+impl<'a> Single<'a> {
+    fn new(scenario: &Scenario, plan: &'a Plan) -> Self {
+        Self {
+            player: Player::new(scenario),
+            jobs: fresh(scenario, plan),
+            plan,
+        }
+    }
+
+    /// Hands over what was added up.
+    fn give(&mut self, total: &mut [Summary]) {
+        for (sum, part) in total.iter_mut().zip(&mut self.jobs) {
+            sum.merge(part);
+            *part = Summary::new(self.plan.within.iter().copied());
+        }
+    }
+}
+
+impl Share for Single<'_> {
+    fn play(&mut self, seed: Seed, trial: u64) -> Result<(), Spent> {
+        self.player.add_to(&mut self.jobs, seed, trial)
+    }
+}
+
+/// An empty summary for each Job.
+pub(super) fn fresh(scenario: &Scenario, plan: &Plan) -> Vec<Summary> {
+    let jobs = scenario.workloads.iter();
+    jobs.map(|_| Summary::new(plan.within.iter().copied()))
+        .collect()
 }
 
 /// Plays the trials of a plan; `observe` is told, from any thread, how many have been played.
@@ -71,20 +130,11 @@ pub(super) fn play(
     plan: &Plan,
     observe: &(dyn Fn(u64) + Sync),
 ) -> Result<(Vec<Summary>, Range<u64>), Spent> {
-    let fresh = || -> Vec<Summary> {
-        let jobs = scenario.workloads.iter();
-        jobs.map(|_| Summary::new(plan.within.iter().copied()))
-            .collect()
-    };
     let share = plan.share();
-    let threads = plan.threads.get().min(most_threads(&share));
-    let mut shares: Vec<Share> = (0..threads)
-        .map(|_| Share {
-            player: Player::new(scenario),
-            jobs: fresh(),
-        })
+    let mut shares: Vec<_> = (0..threads(plan))
+        .map(|_| Single::new(scenario, plan))
         .collect();
-    let mut total = fresh();
+    let mut total = fresh(scenario, plan);
     let mut next = share.start;
     while next < share.end {
         let end = next
@@ -92,11 +142,8 @@ pub(super) fn play(
             .min(share.end);
         batch(&mut shares, plan.seed, next..end, share.start, observe)?;
         next = end;
-        for share in &mut shares {
-            for (sum, part) in total.iter_mut().zip(&mut share.jobs) {
-                sum.merge(part);
-                *part = Summary::new(plan.within.iter().copied());
-            }
+        for it in &mut shares {
+            it.give(&mut total);
         }
         let reached = |it: &super::Precision| total.iter().all(|job| it.is_reached(job));
         if plan.precision.as_ref().is_some_and(reached) {
@@ -106,14 +153,18 @@ pub(super) fn play(
     Ok((total, share.start..next))
 }
 
-fn most_threads(share: &Range<u64>) -> usize {
+/// As many threads as have something to do.
+pub(super) fn threads(plan: &Plan) -> usize {
+    let share = plan.share();
     let strides = (share.end - share.start).div_ceil(STRIDE).max(1);
-    usize::try_from(strides).unwrap_or(usize::MAX)
+    plan.threads
+        .get()
+        .min(usize::try_from(strides).unwrap_or(usize::MAX))
 }
 
 /// Plays these trials, shared out as threads become free.
-fn batch(
-    shares: &mut [Share],
+pub(super) fn batch<S: Share>(
+    shares: &mut [S],
     seed: Seed,
     trials: Range<u64>,
     first: u64,
@@ -122,7 +173,7 @@ fn batch(
     let next = AtomicU64::new(trials.start);
     let played = AtomicU64::new(trials.start - first);
     let stopped = AtomicBool::new(false);
-    let work = |share: &mut Share| -> Result<(), Spent> {
+    let work = |share: &mut S| -> Result<(), Spent> {
         loop {
             let from = next.fetch_add(STRIDE, Ordering::Relaxed);
             if from >= trials.end || stopped.load(Ordering::Relaxed) {
@@ -130,9 +181,8 @@ fn batch(
             }
             let to = (from + STRIDE).min(trials.end);
             for trial in from..to {
-                share
-                    .play(seed, trial)
-                    .inspect_err(|_| stopped.store(true, Ordering::Relaxed))?;
+                let stop = |_: &Spent| stopped.store(true, Ordering::Relaxed);
+                share.play(seed, trial).inspect_err(stop)?;
             }
             observe(played.fetch_add(to - from, Ordering::Relaxed) + to - from);
         }
@@ -155,20 +205,4 @@ fn batch(
         }
         result
     })
-}
-
-impl Share {
-    fn play(&mut self, seed: Seed, trial: u64) -> Result<(), Spent> {
-        let outcomes = self.player.play(seed, trial).ok_or(Spent { trial })?;
-        for (summary, outcome) in self.jobs.iter_mut().zip(outcomes) {
-            summary.add(trial, outcome);
-        }
-        for (job, summary) in (0..).map(JobId).zip(&mut self.jobs) {
-            let failures = self.player.failures_by_index(job);
-            if !failures.is_empty() {
-                summary.add_failures(failures);
-            }
-        }
-        Ok(())
-    }
 }
