@@ -2,6 +2,7 @@
 //!
 #![doc = include_str!("../docs/forecast.md")]
 
+pub mod calibrate;
 mod compare;
 mod cost;
 mod distribution;
