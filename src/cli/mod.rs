@@ -1,5 +1,6 @@
 //! The program: one file per subcommand, each a thin layer on the library.
 
+mod calibrate;
 mod check;
 mod conformance;
 mod explain;
@@ -49,6 +50,7 @@ enum Command {
     Run(Box<run::Arguments>),
     Forecast(Box<forecast::Arguments>),
     Merge(merge::Arguments),
+    Calibrate(calibrate::Arguments),
     Check(check::Arguments),
     Matrix(Box<matrix::Arguments>),
     Replay(replay::Arguments),
@@ -102,6 +104,7 @@ impl Command {
             Self::Run(arguments) => arguments.run(),
             Self::Forecast(arguments) => arguments.run(),
             Self::Merge(arguments) => arguments.run(),
+            Self::Calibrate(arguments) => arguments.run(),
             Self::Check(arguments) => arguments.run(),
             Self::Matrix(arguments) => arguments.run(),
             Self::Replay(arguments) => arguments.run(),

@@ -202,6 +202,13 @@ const ENDINGS: [(&str, Ending); 12] = [
     ("SIGTERM", Ending::Exit(143)),
 ];
 
+/// The word for an end by a signal.
+pub(super) fn signal_word(code: u8) -> Option<&'static str> {
+    let mut known = ENDINGS.iter();
+    let found = known.find(|it| it.1 == Ending::Exit(code));
+    found.map(|it| it.0)
+}
+
 fn ending_words() -> impl Iterator<Item = &'static str> {
     ENDINGS.iter().map(|it| it.0)
 }

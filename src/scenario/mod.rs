@@ -25,6 +25,7 @@ mod words;
 
 pub use cluster::ClusterRecording;
 pub use file::ScenarioFile;
+pub use process::ending_word;
 pub use recording::{Recording, RecordingError};
 pub use scheduler::SchedulerRecording;
 pub use schema::json_schema;

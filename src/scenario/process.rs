@@ -215,6 +215,21 @@ fn ending(it: &Fields<'_>) -> Ending {
     of_word(word.unwrap_or(FAILS))
 }
 
+/// How a file says that a run ends so: `42`, `SIGKILL`, `oomKilled`, `startError`.
+#[must_use]
+pub fn ending_word(ending: Ending) -> String {
+    let code = |code: u8| {
+        let signal = leaf::signal_word(code);
+        signal.map_or_else(|| code.to_string(), str::to_owned)
+    };
+    match ending {
+        Ending::Exit(number) => code(number),
+        Ending::Signal(number) => code(number.saturating_add(128)),
+        Ending::StartError => "startError".to_owned(),
+        Ending::OutOfMemory => "oomKilled".to_owned(),
+    }
+}
+
 const fn of_word(word: Word) -> Ending {
     match word {
         Word::Exit(code) => Ending::Exit(code),

@@ -38,10 +38,12 @@ impl<'de> Deserialize<'de> for Second {
 fn read(text: &str) -> Option<Second> {
     let (date, rest) = text.split_at_checked(11)?;
     let (clock, rest) = rest.split_at_checked(8)?;
+    // Each number has two digits, but for the year.
     let numbers = |text: &str, mark: char| -> Option<Vec<i64>> {
-        let digits = |it: &str| !it.is_empty() && it.bytes().all(|it| it.is_ascii_digit());
+        let digits = |it: &str| it.bytes().all(|it| it.is_ascii_digit());
+        let wide = |it: &str| it.len() == 2 || (it.len() == 4 && mark == '-');
         text.split(mark)
-            .map(|it| it.parse().ok().filter(|_| digits(it)))
+            .map(|it| it.parse().ok().filter(|_| digits(it) && wide(it)))
             .collect()
     };
     let date = numbers(date.strip_suffix('T').filter(|it| it.len() == 10)?, '-')?;
@@ -60,7 +62,7 @@ fn read(text: &str) -> Option<Second> {
     };
     let offset = match zone.split_at_checked(1)? {
         ("Z" | "z", "") => 0,
-        (sign @ ("+" | "-"), zone) if zone.len() == 5 => match numbers(zone, ':')?[..] {
+        (sign @ ("+" | "-"), zone) => match numbers(zone, ':')?[..] {
             [hours, minutes] => (hours * 60 + minutes) * if sign == "+" { 60 } else { -60 },
             _ => return None,
         },
