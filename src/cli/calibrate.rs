@@ -28,8 +28,8 @@ Examples:
   # without a file in between
   kubectl get pods -l batch.kubernetes.io/job-name=train -o json | dryjob calibrate -
 
-Times of the API are whole seconds: nothing is learnt below that. A pod's status tells the last two \
-runs of each container; with restartPolicy OnFailure, several looks at the same pods tell more.";
+Times of the API are whole seconds: nothing is learnt below that. A pod's status tells the last \
+two runs of each container; with restartPolicy OnFailure, several looks at the same pods tell more.";
 
 /// Makes a scenario file from pods that ran on a cluster
 ///
@@ -96,7 +96,11 @@ impl Arguments {
 
 /// What was found, in a line for each container.
 fn tell_found(found: &Calibration) {
-    for it in found.containers.iter().filter(|it| it.role != Role::Sidecar) {
+    for it in found
+        .containers
+        .iter()
+        .filter(|it| it.role != Role::Sidecar)
+    {
         tell::note(&format!("{}: {}", it.name, scenario::counts(&it.runs)));
     }
     let outside: u64 = found.outside.values().sum();

@@ -1,5 +1,6 @@
 //! The program as people and scripts meet it: exit codes, what is said, and to whom.
 
+mod calibrate;
 mod check;
 mod flags;
 mod hostile;

@@ -2,6 +2,7 @@
 
 #[cfg(feature = "cli")]
 mod admission;
+mod calibrate;
 mod causes;
 #[cfg(feature = "cli")]
 mod cli;

@@ -1,15 +1,15 @@
 //! What pods tell, as a scenario file: each number with where it comes from.
 
+use crate::base::Span;
 use crate::cli::tell;
 use crate::forecast::calibrate::{
     Calibration, ContainerFit, FailureFit, Fit, LEAST_FOR_A_LAW, Quality, Role, RunCounts, StartFit,
 };
 use crate::report::yaml;
 use crate::scenario::ending_word;
-use std::io;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
-
-use crate::base::Span;
+use std::io;
 
 /// The width of comments and lists.
 const COLUMNS: usize = 96;
@@ -30,6 +30,7 @@ pub(super) fn text(found: &Calibration) -> io::Result<String> {
         page.comment(0, &format!("Their Jobs ended so: {jobs}."));
     }
     outside(&mut page, found);
+    page.line(0, "");
     page.line(0, "workload:");
     for it in &found.containers {
         container(&mut page, it, found)?;
@@ -46,11 +47,14 @@ pub(super) fn text(found: &Calibration) -> io::Result<String> {
 /// `2000 runs succeeded, 103 failed, 12 are under way`
 pub(super) fn counts(runs: &RunCounts) -> String {
     let noun = if runs.succeeded == 1 { "run" } else { "runs" };
-    let mut text = format!("{} {noun} succeeded, {} failed", runs.succeeded, runs.failed);
+    let mut text = format!(
+        "{} {noun} succeeded, {} failed",
+        runs.succeeded, runs.failed
+    );
     for (count, words) in [
         (runs.running, "under way"),
         (runs.cut, "ended from outside"),
-        (runs.unseen, "failed before the last two of a container"),
+        (runs.unseen, "failed unseen, by the number of restarts"),
     ] {
         if count > 0 {
             let _ = write!(text, ", {count} {words}");
@@ -105,7 +109,7 @@ impl Page {
 }
 
 /// `3 Complete, 1 Failed: BackoffLimitExceeded`
-fn counted(of: &std::collections::BTreeMap<String, u64>) -> String {
+fn counted(of: &BTreeMap<String, u64>) -> String {
     let each = of.iter().map(|(what, count)| format!("{count} {what}"));
     each.collect::<Vec<_>>().join(", ")
 }
@@ -147,17 +151,26 @@ fn hint(cause: &str) -> Option<&'static str> {
 fn container(page: &mut Page, it: &ContainerFit, found: &Calibration) -> io::Result<()> {
     let name = &it.name;
     if it.role == Role::Sidecar {
-        page.comment(2, &format!("{name:?} is a sidecar: it stays until it is stopped."));
+        page.comment(
+            2,
+            &format!("{name:?} is a sidecar: it stays until it is stopped."),
+        );
         return Ok(());
     }
     page.comment(2, &format!("{name:?}: {}.", counts(&it.runs)));
     if it.runs.ended() == 0 {
-        page.comment(2, "Nothing is known of its run times: none has ended by itself.");
+        page.comment(
+            2,
+            "Nothing is known of its run times: none has ended by itself.",
+        );
         return Ok(());
     }
     let mut quoted = Vec::new();
     yaml::write(name, &mut quoted)?;
-    page.line(2, &format!("- container: {}", String::from_utf8_lossy(&quoted)));
+    page.line(
+        2,
+        &format!("- container: {}", String::from_utf8_lossy(&quoted)),
+    );
     match &it.run {
         Some(fit) => {
             page.comment(4, &quality(fit));
@@ -189,7 +202,7 @@ fn container(page: &mut Page, it: &ContainerFit, found: &Calibration) -> io::Res
 fn failure(page: &mut Page, it: &FailureFit, runs: &RunCounts) {
     let (low, high) = (per_cent(it.share.low), per_cent(it.share.high));
     let mut words = format!(
-        "{} of {} runs; in 95 of 100 cases {low} % to {high} %.",
+        "{} of {} runs that were seen to end; in 95 of 100 cases {low} % to {high} %.",
         it.runs,
         runs.ended()
     );
@@ -203,7 +216,10 @@ fn failure(page: &mut Page, it: &FailureFit, runs: &RunCounts) {
     };
     page.line(6, &format!("- chance: {}", it.chance));
     page.line(8, &format!("exit: {exit}"));
-    page.comment(8, &format!("Earlier than runs that succeed. {}", quality(after)));
+    page.comment(
+        8,
+        &format!("Earlier than runs that succeed. {}", quality(after)),
+    );
     page.law(8, "after", after);
 }
 
@@ -233,7 +249,11 @@ fn quality(fit: &Fit) -> String {
         let _ = write!(text, ", KS distance {:.3}", fit.distance);
     }
     if fit.open > 0 {
-        let _ = write!(text, "; {} more count as longer than what was seen", fit.open);
+        let _ = write!(
+            text,
+            "; {} more count as longer than what was seen",
+            fit.open
+        );
     }
     if let Some(median) = fit.median.filter(|_| fit.quality != Quality::Same) {
         let _ = write!(text, ". Median {median}");
@@ -245,14 +265,21 @@ fn quality(fit: &Fit) -> String {
 }
 
 fn start(page: &mut Page, start: &StartFit) {
+    page.line(0, "");
     if let Some(fit) = &start.scheduled {
-        let words = format!("From creation to node (a scenario's nodes decide). {}", quality(fit));
+        let words = format!(
+            "From creation to node (a scenario's nodes decide). {}",
+            quality(fit)
+        );
         page.comment(0, &words);
     }
     let Some(fit) = &start.started else { return };
     let what = "From node to first container: volumes, network, images.";
     page.comment(0, &format!("{what} {}", quality(fit)));
-    let both = start.first_on_node.as_ref().zip(start.later_on_node.as_ref());
+    let both = start
+        .first_on_node
+        .as_ref()
+        .zip(start.later_on_node.as_ref());
     if let Some((first, later)) = both.and_then(|it| it.0.median.zip(it.1.median)) {
         if first - later > APART {
             let words = format!(

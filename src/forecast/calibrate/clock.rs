@@ -1,7 +1,7 @@
 //! Times as the API writes them: `2026-03-01T12:00:00Z`.
 
-use serde::de::{Deserializer, Error, Visitor};
 use serde::Deserialize;
+use serde::de::{Deserializer, Error, Visitor};
 use std::fmt;
 
 /// Whole seconds since 1970; the API cuts the rest of a second off.

@@ -7,6 +7,7 @@ use super::sample::{Sample, float, incidence, shorter_by, survivor};
 use crate::base::Chance;
 use crate::forecast::Estimate;
 use crate::workload::Ending;
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 /// Two-sided 1 % of the standard normal distribution: samples that are further apart differ.
@@ -103,8 +104,9 @@ impl ContainerFit {
         let mut ready = Sample::default();
         for container in seen {
             runs.unseen += container.unseen();
-            for run in container.runs.values() {
+            for (number, run) in &container.runs {
                 match run.end {
+                    RunEnd::Running if *number < container.restarts => {}
                     RunEnd::Running => runs.running += 1,
                     RunEnd::Cut => runs.cut += 1,
                     RunEnd::Ended(Ending::SUCCESS) => runs.succeeded += 1,
@@ -120,7 +122,9 @@ impl ContainerFit {
                     }
                 }
             }
-            container.ready.into_iter().for_each(|it| ready.end(it));
+            if let Some(seconds) = container.ready {
+                ready.end(seconds);
+            }
         }
         let mut fit = Self {
             name: name.to_owned(),
@@ -174,7 +178,7 @@ impl ContainerFit {
         let probabilities: Vec<f64> = probabilities.iter().map(|it| it / sum).collect();
         let runs = self.runs;
         let fit = |(it, chance): (&Failing, Chance)| {
-            let hits = float(it.sample.count()) * more;
+            let hits = float(it.sample.count()) * more * float(runs.judged()) / ended.max(1.0);
             FailureFit {
                 ending: it.ending,
                 runs: it.sample.count(),
@@ -187,15 +191,12 @@ impl ContainerFit {
         self.failures = (failing.iter().zip(chances(&probabilities)))
             .map(fit)
             .collect();
-        self.failures.sort_by(|a, b| b.runs.cmp(&a.runs));
+        self.failures.sort_by_key(|it| Reverse(it.runs));
     }
 }
 
 /// Which kinds of failure end earlier than the runs that succeed.
-fn compared(
-    succeeded: &Sample,
-    failed: BTreeMap<(u8, u8), (Ending, Sample)>,
-) -> Vec<Failing> {
+fn compared(succeeded: &Sample, failed: BTreeMap<(u8, u8), (Ending, Sample)>) -> Vec<Failing> {
     let mut few = Sample::default();
     for (ending, sample) in failed.values() {
         if sample.count() < LEAST_ALONE && !is_at_start(*ending) {
@@ -209,17 +210,29 @@ fn compared(
             &sample
         };
         let apart = shorter_by(succeeded, judged);
+        let early =
+            apart > APART || (sample.count() < LEAST_ALONE && ends_soon(&sample, succeeded));
         // A second more or less is nothing that the API's times could tell.
         let median = |of: &Sample| of.quantile(0.5).unwrap_or(0);
         let differs = (median(succeeded) - median(judged)).abs() > 1;
         Failing {
             ending,
-            is_early: is_at_start(ending) || (differs && apart > APART),
+            is_early: is_at_start(ending) || (differs && early),
             is_late: !is_at_start(ending) && differs && apart < -APART,
             sample,
         }
     };
     failed.into_values().map(failing).collect()
+}
+
+/// Whether a few runs all ended in less than half of the time that the shortest success took.
+fn ends_soon(few: &Sample, succeeded: &Sample) -> bool {
+    let last = few.ended.last_key_value().map(|it| *it.0);
+    let first = succeeded.ended.first_key_value().map(|it| *it.0);
+    let pair = last
+        .zip(first)
+        .filter(|_| succeeded.count() >= LEAST_ALONE - 1);
+    pair.is_some_and(|(last, first)| last.saturating_mul(2) < first)
 }
 
 /// A process that cannot be started ends when it starts, whatever else is told.
@@ -245,7 +258,11 @@ fn chances(probabilities: &[f64]) -> Vec<Chance> {
     let mut parts: Vec<u64> = probabilities.iter().map(millionths).collect();
     let all: u64 = parts.iter().sum();
     let nobody_succeeds = probabilities.iter().sum::<f64>() > 1.0 - 1e-9;
-    if let Some(largest) = parts.iter_mut().max().filter(|_| nobody_succeeds || all > WHOLE) {
+    if let Some(largest) = parts
+        .iter_mut()
+        .max()
+        .filter(|_| nobody_succeeds || all > WHOLE)
+    {
         *largest = (*largest + WHOLE).saturating_sub(all);
     }
     let chance = |part: u64| Chance::ratio(part, WHOLE).unwrap_or(Chance::NEVER);

@@ -26,13 +26,17 @@ pub(super) enum Flaw {
     },
     #[error("there are no pods{among}\n  = help: {GIVE}; {GONE}")]
     NoPods { among: String },
-    #[error("there are pods of several Jobs: {names}\n  = help: choose with --job NAME, --job \
-             'PREFIX*' or --namespace; all that is chosen counts as one workload")]
+    #[error(
+        "there are pods of several Jobs: {names}\n  = help: choose with --job NAME, --job \
+             'PREFIX*' or --namespace; all that is chosen counts as one workload"
+    )]
     Several { names: String },
     #[error("no pod is of {wanted}; there are pods of {names}")]
     NoSuchJob { wanted: String, names: String },
-    #[error("no container of {pods} has ended by itself{open}, so that nothing is known of run \
-             times\n  = help: wait for the first to finish; {GONE}")]
+    #[error(
+        "no container of {pods} has ended by itself{open}, so that nothing is known of run \
+             times\n  = help: wait for the first to finish; {GONE}"
+    )]
     NothingEnded { pods: String, open: String },
 }
 

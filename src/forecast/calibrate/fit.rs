@@ -140,7 +140,11 @@ impl Fit {
 
 /// The mean, of durations that differ by no more than the cut of their times does.
 fn same(sample: &Sample) -> Option<Law> {
-    let sum: f64 = sample.ended.iter().map(|it| seconds(*it.0) * float(*it.1)).sum();
+    let sum: f64 = sample
+        .ended
+        .iter()
+        .map(|it| seconds(*it.0) * float(*it.1))
+        .sum();
     Law::constant(rounded(sum / float(sample.count()))).ok()
 }
 
@@ -206,7 +210,9 @@ fn candidates(sample: &Sample) -> Vec<(f64, Kind, Law)> {
             let inside = law.cdf(it.high) - law.cdf(it.low);
             it.count * log(inside)
         });
-        let open = open.iter().map(|(at, count)| count * log(1.0 - law.cdf(*at)));
+        let open = open
+            .iter()
+            .map(|(at, count)| count * log(1.0 - law.cdf(*at)));
         -ended.sum::<f64>() - open.sum::<f64>()
     };
     let start = Moments::of(sample);
@@ -218,9 +224,9 @@ fn candidates(sample: &Sample) -> Vec<(f64, Kind, Law)> {
         let law = law(kind, libm::exp(size), libm::exp(shape))?;
         Some((2.0 * cost(&law) + 4.0, kind, law))
     };
-    let exponential = start.exponential().and_then(|law| {
+    let exponential = start.exponential().map(|law| {
         let cost = 2.0 * cost(&law) + 2.0;
-        Some((cost, Kind::Exponential, law))
+        (cost, Kind::Exponential, law)
     });
     let uniform = uniform(sample).map(|law| (2.0 * cost(&law) + 4.0, Kind::Uniform, law));
     let others = [Kind::Weibull, Kind::LogNormal, Kind::Gamma];
@@ -253,9 +259,10 @@ fn law(kind: Kind, size: f64, shape: f64) -> Option<Law> {
         Kind::Weibull => Law::weibull(digits(shape), span),
         Kind::Gamma => Law::gamma(digits(shape), span),
         // A 95th percentile says more to people, where it is not the median almost.
-        Kind::LogNormal if shape > 0.05 => {
-            Law::log_normal(span, rounded(size * libm::exp(1.644_853_626_951_472_7 * shape)))
-        }
+        Kind::LogNormal if shape > 0.05 => Law::log_normal(
+            span,
+            rounded(size * libm::exp(1.644_853_626_951_472_7 * shape)),
+        ),
         Kind::LogNormal => Law::log_normal_of_sigma(span, digits(shape)),
         Kind::Constant | Kind::Uniform | Kind::Exponential | Kind::Empirical => return None,
     }
@@ -341,7 +348,9 @@ fn distance(law: &Law, steps: &[Step]) -> f64 {
     let far = steps.iter().map(|it| {
         let (at, before) = (seen_by(law, it.at), seen_by(law, it.at - 1));
         let share = |survivor: f64| 1.0 - survivor;
-        (at - share(it.after)).abs().max((before - share(it.before)).abs())
+        (at - share(it.after))
+            .abs()
+            .max((before - share(it.before)).abs())
     });
     far.fold(0.0, f64::max)
 }
@@ -349,7 +358,11 @@ fn distance(law: &Law, steps: &[Step]) -> f64 {
 /// The probability that a duration looks like at most so many seconds: the mean of the law's
 /// probabilities over the next second (Simpson's rule; an empirical law is of such seconds).
 fn seen_by(law: &Law, at: i64) -> f64 {
-    let p = |half: i64| law.cdf(Span::from_micros(at.saturating_mul(1_000_000) + half * 500_000));
+    let p = |half: i64| {
+        law.cdf(Span::from_micros(
+            at.saturating_mul(1_000_000) + half * 500_000,
+        ))
+    };
     if at < 0 {
         return 0.0;
     }

@@ -47,11 +47,7 @@ pub(super) fn minimum(start: Point, step: f64, of: impl Fn(Point) -> f64) -> Poi
             corners[2] = next;
         } else {
             let halfway = |it: Point| [0, 1].map(|at| f64::midpoint(best.1[at], it[at]));
-            corners = [
-                best,
-                corner(halfway(middle.1)),
-                corner(halfway(worst.1)),
-            ];
+            corners = [best, corner(halfway(middle.1)), corner(halfway(worst.1))];
         }
     }
     corners.sort_by(|a, b| a.0.total_cmp(&b.0));

@@ -35,7 +35,7 @@ impl Observations {
     /// Reads a file; `from` is what messages call it. The same pod may be in several files, seen
     /// at different times: its status tells the last two runs of each container alone.
     ///
-    /// Memory is taken for what is learnt, not for the text.
+    /// Of the text, only what tells of runs is kept.
     ///
     /// # Errors
     ///
@@ -102,7 +102,10 @@ impl Observations {
         let names = self.names(&chosen);
         let mut calibration = Calibration::of(&chosen, names)?;
         let jobs: BTreeSet<Name> = chosen.iter().filter_map(|it| job_name(it)).collect();
-        for ending in jobs.iter().filter_map(|it| self.jobs.get(it)?.ending.clone()) {
+        for ending in jobs
+            .iter()
+            .filter_map(|it| self.jobs.get(it)?.ending.clone())
+        {
             *calibration.jobs.entry(ending).or_default() += 1;
         }
         Ok(calibration)
@@ -110,8 +113,11 @@ impl Observations {
 
     /// What there is instead of pods.
     fn among(&self) -> String {
-        let mut found: Vec<(&str, u64)> =
-            self.others.iter().map(|it| (it.0.as_str(), *it.1)).collect();
+        let mut found: Vec<(&str, u64)> = self
+            .others
+            .iter()
+            .map(|it| (it.0.as_str(), *it.1))
+            .collect();
         if !self.jobs.is_empty() {
             found.push(("Job", self.jobs.len() as u64));
         }
@@ -177,10 +183,12 @@ impl Observations {
     /// Whether that means the pod: the name of its Job or its workload, or the start of one.
     fn is_of(&self, pod: &PodSeen, wanted: &str) -> bool {
         let job = pod.job.clone().unwrap_or_default();
-        [job, self.workload(pod).1].iter().any(|it| match wanted.strip_suffix('*') {
-            Some(start) => it.starts_with(start),
-            None => it == wanted,
-        })
+        [job, self.workload(pod).1]
+            .iter()
+            .any(|it| match wanted.strip_suffix('*') {
+                Some(start) => it.starts_with(start),
+                None => it == wanted,
+            })
     }
 }
 

@@ -1,10 +1,10 @@
 //! What one pod tells: the runs of its containers, how it started, and who ended it.
 
+use super::Role;
 use super::clock::Second;
 use super::decode::{
     Condition, ContainerSpec, ContainerStatus, Metadata, PodObject, State, Terminated,
 };
-use super::Role;
 use crate::model::JOB_NAME_LABELS;
 use crate::workload::Ending;
 use std::collections::BTreeMap;
@@ -40,10 +40,11 @@ pub(super) struct ContainerSeen {
 }
 
 impl ContainerSeen {
-    /// Runs of which nothing is left but their number; all of them failed, or were ended by a
-    /// probe.
+    /// Runs that were not seen to end, but have, because another came after them: they failed, or
+    /// were ended by a probe.
     pub(super) fn unseen(&self) -> u64 {
-        let seen = self.runs.range(..self.restarts).count() as u64;
+        let before = self.runs.range(..self.restarts);
+        let seen = before.filter(|it| it.1.end != RunEnd::Running).count() as u64;
         u64::from(self.restarts).saturating_sub(seen)
     }
 }
@@ -98,7 +99,8 @@ impl PodSeen {
             started: None,
             waiting: Vec::new(),
         };
-        seen.roles.extend(init.iter().map(|it| (it.name.clone(), role(it))));
+        seen.roles
+            .extend(init.iter().map(|it| (it.name.clone(), role(it))));
         let plain = regular.iter().map(|it| (it.name.clone(), Role::Regular));
         seen.roles.extend(plain);
         let all = init_statuses.iter().map(|it| (it, Role::Init));
@@ -283,8 +285,9 @@ fn run(it: &Terminated, cause: Option<&Cause>) -> Option<Run> {
         Some(from) => it.finished_at.is_some_and(|at| at >= from),
         None => it.exit_code != 0,
     });
-    // The kubelet's word for what ended while it did not look.
-    let end = if outside || reason == "ContainerStatusUnknown" {
+    // The kubelet's and the runtime's words for what ended while they did not look.
+    let lost = matches!(reason, "ContainerStatusUnknown" | "Unknown");
+    let end = if outside || lost {
         RunEnd::Cut
     } else if reason == "OOMKilled" && it.exit_code == 137 {
         RunEnd::Ended(Ending::OutOfMemory)

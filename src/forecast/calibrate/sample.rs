@@ -155,7 +155,7 @@ pub(super) fn shorter_by(first: &Sample, second: &Sample) -> f64 {
     for (seconds, count) in &all.ended {
         let count = float(*count);
         let of_second = float(second.ended.get(seconds).copied().unwrap_or(0));
-        ranks += of_second * (below + (count + 1.0) / 2.0);
+        ranks += of_second * (below + f64::midpoint(count, 1.0));
         ties += count * count * count - count;
         below += count;
     }

@@ -56,7 +56,10 @@ const CRATES: &[(&str, &str)] = &[
     ("serde", "manifest report forecast scenario cli"),
     ("serde_ignored", "manifest report scenario cli"),
     ("serde_json", "manifest report forecast scenario cli"),
-    ("serde_path_to_error", "manifest report forecast scenario cli"),
+    (
+        "serde_path_to_error",
+        "manifest report forecast scenario cli",
+    ),
     ("serde_yaml", "manifest report scenario cli"),
     ("granit_parser", "manifest"),
     // Time zones, for schedules.

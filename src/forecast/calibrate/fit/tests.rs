@@ -7,12 +7,12 @@ use crate::base::{Key, Purpose, Seed};
 fn drawn(law: &str, n: u64, seed: u64) -> Sample {
     let law: Law = law.parse().unwrap();
     let key = Key::new(Seed(seed), 0);
-    let seen = |nth: u64| {
+    let length = |nth: u64| {
         let took = law.draw(&mut key.stream(nth, Purpose::RunTime)).micros();
         let start = i64::from(key.stream(nth, Purpose::Hazard).below(1_000_000));
         (start + took) / 1_000_000
     };
-    Sample::of((0..n).map(seen))
+    Sample::of((0..n).map(length))
 }
 
 fn fit(law: &str, n: u64) -> Fit {
@@ -48,7 +48,11 @@ fn laws_are_found_again() {
 /// Of runs of 5 minutes in the mean, each seen for at most 4.
 #[test]
 fn open_durations_count_as_longer_than_they_look() {
-    for text in ["exponential(mean=5m)", "weibull(shape=3,scale=5m)", "gamma(shape=2,mean=5m)"] {
+    for text in [
+        "exponential(mean=5m)",
+        "weibull(shape=3,scale=5m)",
+        "gamma(shape=2,mean=5m)",
+    ] {
         let truth: Law = text.parse().unwrap();
         let mut sample = Sample::default();
         for (seconds, count) in drawn(text, 2000, 3).ended {
@@ -72,7 +76,11 @@ fn open_durations_count_as_longer_than_they_look() {
 fn what_is_the_same_to_the_second_is_constant() {
     let fit = fit("30.3s", 400);
     assert_eq!((fit.kind, fit.quality), (Kind::Constant, Quality::Same));
-    assert!(off(fit.law.median(), Span::from_millis(30_300)).abs() <= 1, "{}", fit.law);
+    assert!(
+        off(fit.law.median(), Span::from_millis(30_300)).abs() <= 1,
+        "{}",
+        fit.law
+    );
     let one = Fit::of(&Sample::of([7])).unwrap();
     assert_eq!(one.law.to_string(), "7s");
 }
@@ -94,7 +102,10 @@ fn few_durations_with_open_ones_weigh_what_kaplan_and_meier_say() {
     assert_eq!(fit.law.to_string(), "empirical(10s*250,20s*375,30s*375)");
     sample.stay_open(99);
     let fit = Fit::of(&sample).unwrap();
-    assert_eq!(fit.law.to_string(), "empirical(10s*200,20s*267,30s*267,1m39s*267)");
+    assert_eq!(
+        fit.law.to_string(),
+        "empirical(10s*200,20s*267,30s*267,1m39s*267)"
+    );
 }
 
 /// Two humps: no law of ours has them.
@@ -103,7 +114,11 @@ fn where_no_law_fits_the_durations_are_taken_as_they_are() {
     let mut sample = drawn("lognormal(median=1m,p95=70s)", 300, 1);
     sample.absorb(&drawn("lognormal(median=30m,p95=40m)", 300, 2));
     let fit = Fit::of(&sample).unwrap();
-    assert!(matches!(fit.quality, Quality::NoLaw(..)), "{:?}", fit.quality);
+    assert!(
+        matches!(fit.quality, Quality::NoLaw(..)),
+        "{:?}",
+        fit.quality
+    );
     assert_eq!(fit.kind, Kind::Empirical);
     let text = fit.law.to_string();
     assert!(text.matches(',').count() < MOST_VALUES, "{text}");
@@ -136,7 +151,9 @@ fn good_laws_are_refused_rarely_and_bad_ones_nearly_always() {
     assert!(refused("weibull(shape=2,scale=10m)") <= 4);
     assert!(refused("lognormal(median=10m,p95=20m)") <= 4);
     let other = drawn("lognormal(median=10m,p95=2h)", 500, 1);
-    let exponential = candidates(&other).into_iter().find(|it| it.1 == Kind::Exponential);
+    let exponential = candidates(&other)
+        .into_iter()
+        .find(|it| it.1 == Kind::Exponential);
     let (_, kind, law) = exponential.unwrap();
     assert_eq!(judge(kind, distance(&law, &other.steps()), 500), None);
 }
@@ -158,7 +175,9 @@ fn strange_durations_have_laws_too() {
         assert!(fit.distance.is_finite());
     }
     let mut open = Sample::of([1; 25]);
-    (0..1000).for_each(|_| open.stay_open(most));
+    for _ in 0..1000 {
+        open.stay_open(most);
+    }
     assert!(Fit::of(&open).is_some());
     assert_eq!(Fit::of(&Sample::default()), None);
 }
