@@ -1,6 +1,8 @@
 //! The program: one file per subcommand, each a thin layer on the library.
 
+mod as_job;
 mod check;
+mod compare;
 mod conformance;
 mod explain;
 mod failure;
@@ -19,8 +21,11 @@ mod replay;
 mod run;
 mod scenarios;
 mod schema;
+mod solve;
+mod sweep;
 mod tell;
 mod values;
+mod variants;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use failure::{Code, Failure, Outcome};
@@ -48,6 +53,9 @@ struct Program {
 enum Command {
     Run(Box<run::Arguments>),
     Forecast(Box<forecast::Arguments>),
+    Compare(Box<compare::Arguments>),
+    Sweep(Box<sweep::Arguments>),
+    Solve(Box<solve::Arguments>),
     Merge(merge::Arguments),
     Check(check::Arguments),
     Matrix(Box<matrix::Arguments>),
@@ -101,6 +109,9 @@ impl Command {
         match self {
             Self::Run(arguments) => arguments.run(),
             Self::Forecast(arguments) => arguments.run(),
+            Self::Compare(arguments) => arguments.run(),
+            Self::Sweep(arguments) => arguments.run(),
+            Self::Solve(arguments) => arguments.run(),
             Self::Merge(arguments) => arguments.run(),
             Self::Check(arguments) => arguments.run(),
             Self::Matrix(arguments) => arguments.run(),
