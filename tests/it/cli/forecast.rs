@@ -241,7 +241,7 @@ fn a_sweep_has_a_row_for_each_combination() {
             1,
             "spec.backoffLimit: Invalid value: -1",
         ),
-        ("spec.bakoffLimit=1", 1, "did you mean `backoffLimit`?"),
+        ("spec.bakoffLimit=1", 3, "did you mean `backoffLimit`?"),
         (
             "spec.template.spec.containers[3].image=a",
             2,
