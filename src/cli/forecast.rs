@@ -1,5 +1,6 @@
 //! `dryjob forecast`: how likely, how long, how dear.
 
+use super::as_job::{self, Shards};
 use super::failure::{Code, Failure, Outcome};
 use super::given::Given;
 use super::progress::Trials;
@@ -42,7 +43,21 @@ pub(super) struct Arguments {
     shard: Option<Shard>,
     #[command(flatten)]
     judged: Judged,
+    /// Print, in place of a forecast, an Indexed Job that plays its shares on a cluster; what its
+    /// pods print is for `dryjob merge`
+    #[arg(long, conflicts_with_all = ["shard", "precision"])]
+    as_job: bool,
+    /// With --as-job: how many shares
+    #[arg(long, value_name = "N", default_value_t = 10, requires = "as_job",
+          value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    shards: u32,
+    /// With --as-job: the image that holds the program
+    #[arg(long, value_name = "IMAGE", default_value = IMAGE, requires = "as_job")]
+    image: String,
 }
+
+/// An image with the program on its path, which is to be built.
+const IMAGE: &str = concat!("dryjob:", env!("CARGO_PKG_VERSION"));
 
 /// How many trials are played, and on what.
 #[derive(Debug, Args)]
@@ -60,6 +75,11 @@ pub(super) struct Effort {
 }
 
 impl Effort {
+    /// Whether somebody said how many trials, or how precise.
+    pub(super) fn is_told(&self) -> bool {
+        self.trials.is_some() || self.precision.is_some()
+    }
+
     /// The plan, for trials with that seed.
     pub(super) fn plan(&self, given: &Given) -> Result<Plan, Failure> {
         if given.trial().is_some() {
@@ -79,13 +99,10 @@ impl Effort {
     }
 }
 
-/// What a forecast is held against, and how it is told.
+/// What pods cost, by what they request and for how long.
 #[derive(Debug, Args)]
-pub(super) struct Judged {
-    /// What has to hold, as in 'p(complete) >= 0.99' or 'p95(duration) <= 2h'; may be given more
-    /// than once
-    #[arg(long, value_name = "SENTENCE")]
-    assert: Vec<Assertion>,
+#[allow(clippy::struct_field_names)] // the names of the flags
+pub(super) struct Priced {
     /// What a core costs in an hour
     #[arg(long, value_name = "PRICE", value_parser = price)]
     price_core_hour: Option<f64>,
@@ -95,6 +112,28 @@ pub(super) struct Judged {
     /// What a GPU costs in an hour
     #[arg(long, value_name = "PRICE", value_parser = price)]
     price_gpu_hour: Option<f64>,
+}
+
+impl Priced {
+    /// These prices, and below them others.
+    pub(super) fn over(&self, below: Prices) -> Prices {
+        Prices {
+            core: self.price_core_hour.unwrap_or(below.core),
+            gib: self.price_gib_hour.unwrap_or(below.gib),
+            gpu: self.price_gpu_hour.unwrap_or(below.gpu),
+        }
+    }
+}
+
+/// What a forecast is held against, and how it is told.
+#[derive(Debug, Args)]
+pub(super) struct Judged {
+    /// What has to hold, as in 'p(complete) >= 0.99' or 'p95(duration) <= 2h'; may be given more
+    /// than once
+    #[arg(long, value_name = "SENTENCE")]
+    assert: Vec<Assertion>,
+    #[command(flatten)]
+    priced: Priced,
     /// The format of the output [default: table]
     #[arg(short, long, value_name = "FORMAT", value_enum)]
     output: Option<Output>,
@@ -126,6 +165,9 @@ impl Arguments {
         let mut notes = Vec::new();
         let scenario = self.given.scenario(&mut notes)?;
         let mut plan = self.trials.plan(&self.given)?;
+        if self.as_job {
+            return self.print_job();
+        }
         plan.shard = self.shard.unwrap_or(Shard::WHOLE);
         let assertions = self.judged.assert.iter();
         plan.within = assertions.filter_map(|it| it.measure.within()).collect();
@@ -135,6 +177,29 @@ impl Arguments {
         let mut report = Report::new(forecast.map_err(|it| failure(&it))?);
         report.notes = notes;
         self.judged.judge(report)
+    }
+}
+
+impl Arguments {
+    fn print_job(&self) -> Outcome {
+        let manifests = self.given.held_sources()?;
+        let scenario = self.given.scenario_source();
+        let shards = Shards {
+            count: self.shards,
+            image: &self.image,
+            manifests: &manifests,
+            scenario: scenario.as_ref(),
+            arguments: std::env::args_os().skip(1).collect(),
+        };
+        let mut out = tell::plain_output();
+        as_job::write(&shards, &mut out)?;
+        out.flush()?;
+        tell::note(&format!(
+            "when it is complete: kubectl logs -l job-name=dryjob-forecast --tail=-1 \
+             --max-log-requests={} | dryjob merge -",
+            self.shards
+        ));
+        Ok(Code::Fine)
     }
 }
 
@@ -155,11 +220,7 @@ impl Judged {
                 report.assertions.push(assertion.clone());
             }
         }
-        let given = Prices {
-            core: self.price_core_hour.unwrap_or(report.prices.core),
-            gib: self.price_gib_hour.unwrap_or(report.prices.gib),
-            gpu: self.price_gpu_hour.unwrap_or(report.prices.gpu),
-        };
+        let given = self.priced.over(report.prices);
         report.prices = given;
         let costs = report.assertions.iter().any(|it| it.measure.is_cost());
         if costs && !given.is_given() {

@@ -2,7 +2,7 @@
 
 use super::failure::{Code, Failure, Outcome};
 use super::files::Source;
-use super::forecast::{self, Judged};
+use super::forecast::Judged;
 use crate::forecast::Report;
 use clap::Args;
 use std::path::PathBuf;
@@ -12,7 +12,7 @@ use std::path::PathBuf;
 /// All shares together come to the same, to the byte, as the forecast without --shard.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// The shares, in any order
+    /// The shares, in any order; a file, or -, may hold several one after the other
     #[arg(value_name = "FILE|-", required = true)]
     shares: Vec<PathBuf>,
     #[command(flatten)]
@@ -27,16 +27,16 @@ impl Arguments {
             let source = Source::at(path);
             let name = source.name();
             let bytes = source.read(MOST_BYTES).map_err(Failure::unreadable)?;
-            let share = Report::from_json(&bytes)
+            let shares = Report::all_from_json(&bytes)
                 .map_err(|why| Failure::unreadable(format!("{name}: {why}")))?;
-            match &mut whole {
-                None => whole = Some(share),
-                Some(it) => it.forecast.merge(&share.forecast).map_err(|error| {
-                    let Failure::Sentence(code, why) = forecast::failure(&error) else {
-                        return Failure::Told(Code::Negative);
-                    };
-                    Failure::Sentence(code, format!("{name}: {why}"))
-                })?,
+            for share in shares {
+                let Some(it) = &mut whole else {
+                    whole = Some(share);
+                    continue;
+                };
+                it.forecast.merge(&share.forecast).map_err(|error| {
+                    Failure::Sentence(Code::Negative, format!("{name}: {error}"))
+                })?;
             }
         }
         let Some(report) = whole else {

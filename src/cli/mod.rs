@@ -1,7 +1,9 @@
 //! The program: one file per subcommand, each a thin layer on the library.
 
+mod as_job;
 mod calibrate;
 mod check;
+mod compare;
 mod conformance;
 mod explain;
 mod failure;
@@ -20,8 +22,11 @@ mod replay;
 mod run;
 mod scenarios;
 mod schema;
+mod solve;
+mod sweep;
 mod tell;
 mod values;
+mod variants;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use failure::{Code, Failure, Outcome};
@@ -49,6 +54,9 @@ struct Program {
 enum Command {
     Run(Box<run::Arguments>),
     Forecast(Box<forecast::Arguments>),
+    Compare(Box<compare::Arguments>),
+    Sweep(Box<sweep::Arguments>),
+    Solve(Box<solve::Arguments>),
     Merge(merge::Arguments),
     Calibrate(calibrate::Arguments),
     Check(check::Arguments),
@@ -103,6 +111,9 @@ impl Command {
         match self {
             Self::Run(arguments) => arguments.run(),
             Self::Forecast(arguments) => arguments.run(),
+            Self::Compare(arguments) => arguments.run(),
+            Self::Sweep(arguments) => arguments.run(),
+            Self::Solve(arguments) => arguments.run(),
             Self::Merge(arguments) => arguments.run(),
             Self::Calibrate(arguments) => arguments.run(),
             Self::Check(arguments) => arguments.run(),

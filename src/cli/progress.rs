@@ -75,7 +75,7 @@ impl Trials {
     /// Shows nothing yet; so many trials are to be played, at most.
     pub(super) fn new(trials: u64) -> Self {
         let bar = ProgressBar::with_draw_target(Some(trials), ProgressDrawTarget::hidden());
-        let template = "{bar:30} {human_pos} of {human_len} trials, {per_sec}, {eta} left";
+        let template = "{bar:30} {human_pos} of {human_len} trials, {per_sec}, {eta} left {msg}";
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style);
         }
@@ -83,6 +83,18 @@ impl Trials {
             bar,
             shown: AtomicBool::new(false),
         }
+    }
+
+    /// Of several forecasts, the next one begins.
+    pub(super) fn begin(&self, about: &str) {
+        self.bar.set_message(about.to_owned());
+        self.bar.set_position(0);
+    }
+
+    /// So many trials are to be played after all.
+    pub(super) fn lengthen(&self, trials: u64) {
+        self.bar.set_length(trials);
+        self.bar.set_position(0);
     }
 
     /// So many trials have been played.

@@ -61,17 +61,26 @@ impl Report {
         text.map_or_else(|_| String::new(), |it| numbers_in_a_line(&it))
     }
 
-    /// Reads what [`Report::to_json`] wrote.
+    /// Reads what [`Report::to_json`] wrote, one or several one after the other.
     ///
     /// # Errors
     ///
     /// The text is no forecast, or one that contradicts itself: why, in a sentence.
-    pub fn from_json(text: &[u8]) -> Result<Self, String> {
-        let document: Document =
-            serde_json::from_slice(text).map_err(|it| format!("this is no forecast: {it}"))?;
-        document.read().ok_or_else(|| {
-            "this forecast contradicts itself: it was changed, or cut short".to_owned()
-        })
+    pub fn all_from_json(text: &[u8]) -> Result<Vec<Self>, String> {
+        let documents = serde_json::Deserializer::from_slice(text).into_iter::<Document>();
+        let all: Result<Vec<Self>, String> = documents
+            .map(|it| {
+                let document = it.map_err(|it| format!("this is no forecast: {it}"))?;
+                document.read().ok_or_else(|| {
+                    "this forecast contradicts itself: it was changed, or cut short".to_owned()
+                })
+            })
+            .collect();
+        let all = all?;
+        if all.is_empty() {
+            return Err("this is no forecast: it is empty".to_owned());
+        }
+        Ok(all)
     }
 
     pub(super) fn document(&self) -> Document {
@@ -411,11 +420,11 @@ mod tests {
     #[test]
     fn what_is_no_forecast_is_refused() {
         for (text, why) in [
-            ("", "this is no forecast: EOF"),
+            ("", "it is empty"),
             ("{}", "missing field `kind`"),
             ("[1]", "this is no forecast"),
         ] {
-            let told = Report::from_json(text.as_bytes()).unwrap_err();
+            let told = Report::all_from_json(text.as_bytes()).unwrap_err();
             assert!(told.contains(why), "{text}: {told}");
         }
     }

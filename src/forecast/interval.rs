@@ -110,8 +110,9 @@ impl QuantileEstimate {
         let n = trials as f64;
         let q = at.fraction();
         let reach = Z * (n * q * (1.0 - q)).sqrt();
-        let low = ((n * q - reach).floor().max(1.0)) as u64;
-        let high = ((n * q + reach).ceil() + 1.0).min(n.max(1.0)) as u64;
+        // Half a rank either way: a count is compared with a number that has a point.
+        let low = ((n * q - reach + 0.5).floor().max(1.0)) as u64;
+        let high = ((n * q + reach + 0.5).ceil()).min(n.max(1.0)) as u64;
         let value = |rank: u64| {
             let bucket = of.at_rank(rank);
             bucket.filter(|_| rank <= of.count()).map(|it| it.most)

@@ -3,7 +3,7 @@
 use super::distribution::Quantile;
 use super::document::Report;
 use super::interval::Estimate;
-use super::measure::{Finding, Measure, Scale};
+use super::measure::{Event, Finding, Measure, Scale};
 use super::metric::{Metric, Unit};
 use super::result::JobForecast;
 use super::summary::{Summary, Worst};
@@ -182,14 +182,11 @@ fn endings(it: &Summary) -> String {
         .collect();
     let mut text = Columns::table(["ENDING", "P", "95% INTERVAL", "TRIALS"], &rows);
     for (limit, hits) in &it.within {
-        let p = Measure::Probability(super::Event::CompleteWithin(*limit));
-        let it = p.of(it, super::Price::default()).estimate;
+        let event = Event::CompleteWithin(*limit);
+        let p = Estimate::probability(*hits, it.trials);
         let words = |it| Scale::Probability.words(it);
-        let (value, low, high) = (words(it.value), words(it.low), words(it.high));
-        let _ = writeln!(
-            text,
-            "complete within {limit}: {value} ({low} to {high}, {hits} trials)"
-        );
+        let (value, low, high) = (words(p.value), words(p.low), words(p.high));
+        let _ = writeln!(text, "{event}: {value} ({low} to {high}, {hits} trials)");
     }
     text
 }

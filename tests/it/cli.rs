@@ -3,6 +3,7 @@
 mod calibrate;
 mod check;
 mod flags;
+mod forecast;
 mod hostile;
 mod matrix;
 mod played;

@@ -14,6 +14,7 @@ mod conformance;
 mod decode;
 mod docs;
 mod faults;
+mod forecast;
 mod golden;
 mod independence;
 mod matrix;
