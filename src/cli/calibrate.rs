@@ -29,7 +29,7 @@ Examples:
   kubectl get pods -l batch.kubernetes.io/job-name=train -o json | dryjob calibrate -
 
 Times of the API are whole seconds: nothing is learnt below that. A pod's status tells the last \
-two runs of each container; with restartPolicy OnFailure, several looks at the same pods tell more.";
+two runs of each container; with restartPolicy OnFailure, looks at several times tell more.";
 
 /// Makes a scenario file from pods that ran on a cluster
 ///

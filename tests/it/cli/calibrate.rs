@@ -146,7 +146,8 @@ fn pods_come_from_files_and_from_stdin_as_lists_or_one_by_one() {
     assert_eq!(dryjob_reading(&["calibrate", "-", PODS], &pods).out, whole);
     let list: serde_json::Value = serde_json::from_slice(&pods).expect("it is JSON");
     let items = list["items"].as_array().expect("it is a list");
-    let stream: String = items.iter().map(|it| format!("{it}\n")).collect();
+    let items: Vec<String> = items.iter().map(ToString::to_string).collect();
+    let stream = items.join("\n");
     assert_eq!(
         dryjob_reading(&["calibrate", "-"], stream.as_bytes()).out,
         whole
