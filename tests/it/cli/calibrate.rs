@@ -248,6 +248,64 @@ fn files_that_are_not_there_are_told() {
     );
 }
 
+/// A pod whose only container ran from one second to the other of a day, and succeeded.
+fn pod(nth: u32, from: u32, to: u32) -> String {
+    let time = |at: u32| {
+        format!(
+            "2026-03-01T{:02}:{:02}:{:02}Z",
+            at / 3600,
+            at / 60 % 60,
+            at % 60
+        )
+    };
+    let (from, to) = (time(from), time(to));
+    format!(
+        r#"{{"kind": "Pod", "metadata": {{"name": "p{nth}"}}, "status": {{"containerStatuses": [
+        {{"name": "main", "state": {{"terminated": {{"exitCode": 0, "startedAt": "{from}",
+        "finishedAt": "{to}"}}}}}}]}}}}"#
+    )
+}
+
+#[test]
+fn lists_of_durations_go_over_several_lines() {
+    // Two humps far from each other: no law has them.
+    let length = |nth: u32| {
+        if nth % 2 == 0 {
+            60 + nth
+        } else {
+            7200 + 3 * nth
+        }
+    };
+    let pods: Vec<String> = (0..80)
+        .map(|nth| pod(nth, nth, nth + length(nth)))
+        .collect();
+    let said = dryjob_reading(&["calibrate", "-"], pods.join("\n").as_bytes());
+    assert_eq!(said.code, Some(0), "{}", said.err);
+    has(
+        &said.out,
+        &[
+            "80 durations: no law fits; the nearest is",
+            "run: >- empirical(1m,1m2s,",
+        ],
+    );
+    assert!(
+        said.out.lines().all(|it| it.chars().count() <= 100),
+        "{}",
+        said.out
+    );
+    let file = ScenarioFile::read("-", said.out.as_bytes());
+    file.unwrap_or_else(|errors| panic!("{errors}\n{}", said.out));
+    let folder = Folder::new("calibrate-list");
+    let path = folder.file("scenario.yaml", said.out.as_bytes());
+    let run = dryjob(&["run", "-f", "train.yaml", "--scenario", &path]);
+    assert!(
+        run.out.contains("train: Complete"),
+        "{}{}",
+        run.out,
+        run.err
+    );
+}
+
 /// Names come from whoever could create a pod.
 #[test]
 fn what_a_pod_is_called_writes_no_line_of_its_own() {
