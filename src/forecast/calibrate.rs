@@ -55,7 +55,7 @@ mod sample;
 
 pub use container::{ContainerFit, FailureFit, RunCounts};
 pub use error::CalibrateError;
-pub use fit::{Fit, Kind, LEAST_FOR_A_LAW, Quality};
+pub use fit::{Fit, Kind, LEAST_FOR_A_LAW, MOST_VALUES, Quality};
 pub use observations::Observations;
 
 use error::Flaw;

@@ -3,7 +3,8 @@
 use crate::base::Span;
 use crate::cli::tell;
 use crate::forecast::calibrate::{
-    Calibration, ContainerFit, FailureFit, Fit, LEAST_FOR_A_LAW, Quality, Role, RunCounts, StartFit,
+    Calibration, ContainerFit, FailureFit, Fit, LEAST_FOR_A_LAW, MOST_VALUES, Quality, Role,
+    RunCounts, StartFit,
 };
 use crate::report::yaml;
 use crate::scenario::ending_word;
@@ -240,10 +241,16 @@ fn quality(fit: &Fit) -> String {
         Quality::Few => format!(
             "The values themselves, {n} {noun}: fewer than the {LEAST_FOR_A_LAW} that a law takes"
         ),
-        Quality::NoLaw(kind, far) => format!(
-            "The values themselves, {n} {noun}: no law fits; the nearest is {kind}, KS distance \
-             {far:.3}"
-        ),
+        Quality::NoLaw(kind, far) => {
+            let values = if n > MOST_VALUES as u64 {
+                format!("At most {MOST_VALUES} quantiles")
+            } else {
+                "The values themselves".to_owned()
+            };
+            format!(
+                "{values}, {n} {noun}: no law fits; the nearest is {kind}, KS distance {far:.3}"
+            )
+        }
     };
     if matches!(fit.quality, Quality::Good | Quality::Fair) {
         let _ = write!(text, ", KS distance {:.3}", fit.distance);

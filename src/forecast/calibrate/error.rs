@@ -34,8 +34,8 @@ pub(super) enum Flaw {
     #[error("no pod is of {wanted}; there are pods of {names}")]
     NoSuchJob { wanted: String, names: String },
     #[error(
-        "no container of {pods} has ended by itself{open}, so that nothing is known of run \
-             times\n  = help: wait for the first to finish; {GONE}"
+        "no container has ended by itself{open}, so that nothing is known of run times: \
+         {pods}\n  = help: wait for the first to finish; {GONE}"
     )]
     NothingEnded { pods: String, open: String },
 }

@@ -13,7 +13,7 @@ use std::fmt;
 pub const LEAST_FOR_A_LAW: u64 = 20;
 
 /// Values that an empirical law is written with at most; of more, this many quantiles are taken.
-const MOST_VALUES: usize = 100;
+pub const MOST_VALUES: usize = 100;
 
 /// Intervals for which a likelihood is computed; neighbours are taken together beyond that.
 const MOST_INTERVALS: usize = 300;
@@ -66,8 +66,8 @@ pub enum Quality {
     Fair,
     /// The values themselves, because there are fewer than [`LEAST_FOR_A_LAW`].
     Few,
-    /// The values themselves: this is the nearest law, and that far off; in less than 1 % of cases
-    /// a sample of it would be.
+    /// The values themselves, or [`MOST_VALUES`] quantiles of more: this is the nearest law, and that
+    /// far off; in less than 1 % of cases a sample of it would be.
     NoLaw(Kind, f64),
 }
 

@@ -229,7 +229,7 @@ fn fields_that_are_none_are_told_by_their_paths() {
     refused(
         field(running).as_bytes(),
         1,
-        "no container of no Job (1 pod) has ended by itself (one runs), so that nothing is known",
+        "no container has ended by itself (one runs), so that nothing is known of run times: no Job",
     );
 }
 
@@ -284,7 +284,7 @@ fn lists_of_durations_go_over_several_lines() {
     has(
         &said.out,
         &[
-            "80 durations: no law fits; the nearest is",
+            "The values themselves, 80 durations: no law fits; the nearest is",
             "run: >- empirical(1m,1m2s,",
         ],
     );
