@@ -25,7 +25,7 @@ use super::client::Client;
 use super::recorder::Recorder;
 use super::scenario::Scenario;
 use crate::api::{ApiServer, Notice, Request};
-use crate::base::{Instant, Key, Seed};
+use crate::base::{IndexSet, Instant, Key, Seed};
 use crate::control::announcer::Announcer;
 use crate::control::gc::GarbageCollector;
 use crate::control::job::{JobController, OrphanSync, Sync, WORKERS};
@@ -127,6 +127,8 @@ pub struct World {
     notices: Vec<Notice>,
     labels: std::collections::BTreeMap<(JobId, PodLabel), PodId>,
     counts: Counts,
+    /// The Jobs that have ended.
+    ended: IndexSet,
     /// The kubelets of pods that live, where there are any.
     living: Option<Box<Living>>,
     /// What nodes have to remember.
@@ -189,6 +191,7 @@ impl World {
             notices: Vec::new(),
             labels: std::collections::BTreeMap::new(),
             counts: Counts::default(),
+            ended: IndexSet::new(),
             leaderless: false,
             living: Living::new(&scenario),
             placing: Placing::new(&scenario, Key::new(seed, trial)),
@@ -236,6 +239,7 @@ impl World {
         self.placing.clear(self.key);
         self.machines.clear();
         self.counts = Counts::default();
+        self.ended.clear();
         if let Some(cluster) = &mut self.cluster {
             cluster.reset(&self.scenario);
         }
@@ -328,9 +332,7 @@ impl World {
     /// Whether every Job has been created and has ended.
     #[must_use]
     pub fn all_ended(&self) -> bool {
-        let mut jobs = self.api.jobs();
-        self.api.jobs().count() == self.scenario.workloads.len()
-            && jobs.all(|(_, job)| job.gone || job.status.finished().is_some())
+        self.ended.len() as usize == self.scenario.workloads.len()
     }
 
     /// Plays the next instant at which something happens; whether there was one before the
@@ -356,7 +358,8 @@ impl World {
                 self.jobs.advance(next);
                 self.ttl.advance(next);
             }
-            if self.start_work(recorder) || self.let_happen(recorder) {
+            let works = self.start_work(recorder) || self.decide_at_once(recorder);
+            if works || self.let_happen(recorder) {
                 continue;
             }
             self.write_events(u64::MAX, recorder);
@@ -373,10 +376,11 @@ impl World {
         true
     }
 
-    /// Lets everything happen that is planned for now; whether there was anything.
+    /// Lets everything happen that is planned for now; whether there was anything. Where it is
+    /// decided at once, one thing at a time.
     fn let_happen(&mut self, recorder: &mut impl Recorder) -> bool {
         let mut any = false;
-        while self.events.next_time() == Some(self.now) {
+        while self.events.next_time() == Some(self.now) && !(any && self.placing.is_at_once()) {
             if let Some((_, event)) = self.events.pop() {
                 self.counts.events += 1;
                 self.happen(event, recorder);

@@ -25,6 +25,12 @@ impl World {
             recorder.wrote(self.now, &self.api, &notice);
             self.jobs.observe(self.now, &self.api, &notice);
             self.ttl.observe(&self.api, &notice);
+            if let Notice::Job(id, _) = &notice {
+                let job = self.api.job(*id);
+                if job.gone || job.status.finished().is_some() {
+                    self.ended.insert(id.0);
+                }
+            }
             self.gc.observe(&self.api, &notice);
             if let Some(cluster) = &mut self.cluster {
                 cluster.observe(self.now, &self.api, &notice);

@@ -86,6 +86,11 @@ impl Placing {
         }
     }
 
+    /// Whether pods are placed at once, before anything else happens at that instant.
+    pub(super) const fn is_at_once(&self) -> bool {
+        matches!(self, Self::Ideal { .. })
+    }
+
     /// Takes in a write, as the watch tells it.
     pub(super) fn observe(&mut self, now: Instant, api: &ApiServer, notice: &Notice) {
         match self {
@@ -116,6 +121,14 @@ impl World {
         let due = scheduler.next_due().map(|it| it.max(self.now))?;
         let in_vain = || alone && !scheduler.hopes() && self.next_pass().is_none();
         (!in_vain()).then_some(due)
+    }
+
+    /// Where it is decided at once: lets the next thing come from outside, and places pods, before
+    /// anything else happens at that instant; whether there was anything.
+    pub(super) fn decide_at_once(&mut self, recorder: &mut impl Recorder) -> bool {
+        self.placing.is_at_once()
+            && self.cluster.is_some()
+            && (self.tend_cluster(recorder) || self.place_next(recorder))
     }
 
     /// Places the next pod that can be placed, or has a node made; whether there was anything.
