@@ -7,6 +7,7 @@
 //! leaves the order to chance, this is the rule; where it does not (a due sync is always quicker
 //! than a watch), it is Kubernetes' own.
 
+mod background;
 mod cluster;
 mod leader;
 mod living;
@@ -65,6 +66,8 @@ enum Event {
         node: Option<NodeId>,
         nth: u32,
     },
+    /// Something happens to pods of the background.
+    Background(background::Step),
     /// A pod is placed somewhere, where there are no nodes to choose from.
     Place { pod: PodId },
     /// A node's eviction manager looks at its pods.
@@ -419,6 +422,7 @@ impl World {
             Event::Outages => self.apply_outages(),
             Event::TakeOver => self.take_over(),
             Event::Recur { number, node, nth } => self.recur(number, node, nth, recorder),
+            Event::Background(step) => self.background(step),
             Event::Place { pod } => {
                 if self.api.bind_pod(pod, NodeId::SOMEWHERE).is_ok() {
                     self.take_up(pod, recorder);

@@ -47,6 +47,9 @@ impl World {
             let name = self.api.node(*id).map_or("", |it| &it.node.name);
             living.node_joined(name);
         }
+        if let Notice::Node(id, NodeChange::Gone) = notice {
+            self.background_lost(*id);
+        }
         let Notice::Pod(change) = notice else { return };
         if change.old.is_none() {
             self.pod_appears(change);
