@@ -6,6 +6,8 @@ use super::Entry;
 const DIGIT: u32 = 6;
 /// The number of a level's buckets.
 const WIDTH: usize = 1 << DIGIT;
+/// The most entries of a bucket whose memory is kept.
+const LARGE: usize = 512;
 /// Levels that tell all 64 bits of a time apart.
 pub(super) const LEVELS: u32 = u64::BITS.div_ceil(DIGIT);
 
@@ -59,7 +61,7 @@ impl<T: Copy> Buckets<T> {
                 let place = self.first_of(level);
                 let mut bucket = self.take_bucket(level, place);
                 bucket.clear();
-                self.spare.push(bucket);
+                self.put_aside(bucket);
             }
         }
         self.base = 0;
@@ -92,6 +94,14 @@ impl<T: Copy> Buckets<T> {
         self.buckets.resize_with(LEVELS as usize * WIDTH, Vec::new);
     }
 
+    /// Keeps the memory of an empty bucket. Much of it is given back: else each would have as much
+    /// in the end as the fullest of them.
+    fn put_aside(&mut self, bucket: Vec<Entry<T>>) {
+        if bucket.capacity() <= LARGE {
+            self.spare.push(bucket);
+        }
+    }
+
     fn first_of(&self, level: usize) -> usize {
         self.filled[level].trailing_zeros() as usize
     }
@@ -120,7 +130,7 @@ impl<T: Copy> Buckets<T> {
                     self.put(entry);
                 }
             }
-            self.spare.push(bucket);
+            self.put_aside(bucket);
             if few {
                 return Some(Reach::of(self.base, level));
             }
