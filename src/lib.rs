@@ -112,10 +112,28 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! # Many runs
+//! # How likely, and when
 //!
-//! A [`sim::World`] can be played again without allocating anything, and with `()` as its recorder
-//! it pays for no record: a small Job costs a few microseconds.
+//! [`Scenario::forecast`] plays a scenario many times and adds up what became of it, the same for
+//! any number of threads; [`Scenario::compare`] plays two on the same fates, and
+//! [`forecast::solve`] looks for the smallest value that will do.
+//!
+//! ```
+//! # use dryjob::base::Seed;
+//! # use dryjob::model::{Job, Release};
+//! # use dryjob::sim::Scenario;
+//! # use dryjob::workload::Fate;
+//! # let job = Job::from_yaml(include_str!("../tests/fixtures/patterns/data-processor.yaml"))?;
+//! use dryjob::forecast::{Assertion, Plan, Price};
+//!
+//! let fate = Fate::lasting("lognormal(median=20m,p95=35m)").failing("2%", 42);
+//! let scenario = Scenario::on(Release::LATEST).workload(job, [fate]);
+//! let forecast = scenario.forecast(&Plan::new(Seed(1), 300))?;
+//!
+//! let budget: Assertion = "p95(duration) <= 2h".parse()?;
+//! assert!(budget.check(&forecast.jobs[0].summary, Price::default()).holds);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 //!
 //! # How faithful is it?
 //!
@@ -131,6 +149,7 @@ pub mod cli;
 pub mod control;
 pub mod docs;
 pub mod fault;
+pub mod forecast;
 pub mod kernel;
 pub mod manifest;
 pub mod model;

@@ -6,6 +6,7 @@ use crate::manifest;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// How kubectl calls it.
 const STDIN: &str = "STDIN";
@@ -15,6 +16,8 @@ const STDIN: &str = "STDIN";
 pub(super) enum Source {
     Stdin,
     File(PathBuf),
+    /// What has been read, or made, and its name.
+    Held(String, Arc<[u8]>),
 }
 
 impl Source {
@@ -32,6 +35,7 @@ impl Source {
         match self {
             Self::Stdin => STDIN.to_owned(),
             Self::File(path) => path.display().to_string(),
+            Self::Held(name, _) => name.clone(),
         }
     }
 
@@ -44,11 +48,20 @@ impl Source {
             Self::File(path) => {
                 File::open(path).and_then(|file| file.take(limit).read_to_end(&mut bytes))
             }
+            Self::Held(_, held) => held.as_ref().take(limit).read_to_end(&mut bytes),
         };
         read.map(|_| bytes).map_err(|error| match self {
             Self::Stdin => format!("cannot read {STDIN}: {error}"),
             Self::File(path) => cannot_read(path, &error),
+            Self::Held(name, _) => format!("cannot read {name}: {error}"),
         })
+    }
+
+    /// The same with its content in memory, to be read more than once.
+    pub(super) fn held(&self) -> Result<Self, Failure> {
+        let limit = manifest::Options::default().limits.bytes;
+        let bytes = self.read(limit).map_err(Failure::unreadable)?;
+        Ok(Self::Held(self.name(), bytes.into()))
     }
 }
 

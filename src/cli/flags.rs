@@ -10,8 +10,28 @@ use crate::scenario::ScenarioFile;
 use clap::Args;
 use serde_json::{Map, Value, json};
 
+const PACES: [&str; 3] = ["ideal", "quiet", "realistic"];
+/// Flags that can be set to other values.
+const SETTABLE: [&str; 15] = [
+    "run",
+    "exit",
+    "fail",
+    "preset",
+    "nodes",
+    "drain",
+    "node-down",
+    "reclaim",
+    "evict",
+    "pace",
+    "until",
+    "latency",
+    "qps",
+    "burst",
+    "kubernetes",
+];
+
 /// What is said of containers, nodes and what happens.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(super) struct Flags {
     /// How long containers run: 30s, 20m..35m, 'lognormal(median=20m,p95=35m)', never, or @FILE
     /// with a measured duration on each line [default: 1m]
@@ -45,11 +65,38 @@ pub(super) struct Flags {
     #[arg(long, value_name = "POD@TIME", value_parser = values::at)]
     evict: Vec<At>,
     /// How long kubelets take for each step [default: quiet]
-    #[arg(long, value_name = "NAME", value_parser = ["ideal", "quiet", "realistic"])]
+    #[arg(long, value_name = "NAME", value_parser = PACES)]
     pace: Option<String>,
 }
 
 impl Flags {
+    /// Sets a flag, named without its dashes, as if it were given.
+    pub(super) fn set(&mut self, name: &str, value: &str) -> Result<(), String> {
+        match name {
+            "run" => self.run = Some(value.parse()?),
+            "exit" => self.exit = vec![value.parse()?],
+            "fail" => self.fail = vec![value.parse()?],
+            "preset" => self.preset = vec![value.to_owned()],
+            "nodes" => self.nodes = vec![value.parse()?],
+            "drain" => self.drain = vec![values::at(value)?],
+            "node-down" => self.node_down = vec![value.parse()?],
+            "reclaim" => self.reclaim = vec![value.parse()?],
+            "evict" => self.evict = vec![values::at(value)?],
+            "pace" if PACES.contains(&value) => self.pace = Some(value.to_owned()),
+            "pace" => return Err(format!("there is {}", PACES.join(", "))),
+            _ => {
+                let known = SETTABLE.iter().copied();
+                let meant = crate::manifest::nearest(name, known)
+                    .map_or_else(String::new, |it| format!("did you mean {it}? "));
+                return Err(format!(
+                    "{meant}write a field of the manifest, as in spec.backoffLimit, or one of {}",
+                    SETTABLE.join(", ")
+                ));
+            }
+        }
+        Ok(())
+    }
+
     /// Whether anything is said of what containers do.
     pub(super) fn say_work(&self) -> bool {
         self.run.is_some() || self.say_endings()

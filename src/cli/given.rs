@@ -1,8 +1,10 @@
 //! What is to be played: manifests, a scenario file, flags, and the limits of the control plane.
 
-use super::failure::Failure;
+use super::failure::{Code, Failure};
+use super::files::Source;
 use super::flags::Flags;
-use super::values::{self, Rate};
+use super::values::{self, Draws, Rate};
+use super::variants::Setting;
 use super::{files, jobs, pods, scenarios};
 use crate::base::{Seed, Span};
 use crate::model::{Job, Release};
@@ -21,7 +23,7 @@ const BUDGET: Budget = Budget {
 const PODS_TIMES_JOBS: usize = 3_200_000_000;
 
 /// Jobs, and what happens to them.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(super) struct Given {
     /// Manifests: files, folders with *.yaml, *.yml and *.json, or - for stdin
     #[arg(
@@ -48,9 +50,10 @@ pub(super) struct Given {
     /// For how long the Jobs are watched [default: 24h]
     #[arg(long, value_name = "DURATION", value_parser = values::duration)]
     until: Option<Span>,
-    /// What everything drawn by chance depends on, pod names included [default: 0]
-    #[arg(long, value_name = "N")]
-    seed: Option<u64>,
+    /// What everything drawn by chance depends on, pod names included; N:TRIAL is a trial of a
+    /// forecast [default: 0]
+    #[arg(long, value_name = "N[:TRIAL]")]
+    seed: Option<Draws>,
     /// A control plane without limits
     #[arg(long, conflicts_with_all = ["qps", "burst", "latency"])]
     ideal: bool,
@@ -68,7 +71,12 @@ pub(super) struct Given {
 impl Given {
     /// What everything drawn by chance depends on.
     pub(super) fn seed(&self) -> Seed {
-        Seed(self.seed.unwrap_or(0))
+        self.seed.unwrap_or_default().seed
+    }
+
+    /// Which trial of a forecast is meant, if one is named.
+    pub(super) fn trial(&self) -> Option<u64> {
+        self.seed.unwrap_or_default().trial
     }
 
     /// Whether a scenario file is given.
@@ -76,15 +84,57 @@ impl Given {
         self.scenario.is_some()
     }
 
+    /// The files and folders that are named.
+    pub(super) fn files(&self) -> &[PathBuf] {
+        &self.filename
+    }
+
+    /// Whether several files are named, or a folder.
+    pub(super) fn is_of_several(&self) -> bool {
+        self.filename.len() > 1 || self.filename.iter().any(|it| it.is_dir())
+    }
+
+    /// The scenario file, if there is one.
+    pub(super) fn scenario_source(&self) -> Option<Source> {
+        self.scenario.as_deref().map(Source::at)
+    }
+
+    /// The manifests' sources, read once.
+    pub(super) fn held_sources(&self) -> Result<Vec<Source>, Failure> {
+        let sources = files::find(&self.filename, self.recursive)?;
+        sources.iter().map(Source::held).collect()
+    }
+
     /// The scenario; `notes` gets what is assumed, for want of better knowledge.
     pub(super) fn scenario(&self, notes: &mut Vec<String>) -> Result<Scenario, Failure> {
+        let sources = files::find(&self.filename, self.recursive)?;
+        self.scenario_from(&sources, &[], notes)
+    }
+
+    /// The scenario with other manifests and some flags set to other values.
+    pub(super) fn scenario_from(
+        &self,
+        sources: &[Source],
+        words: &[Setting<'_>],
+        notes: &mut Vec<String>,
+    ) -> Result<Scenario, Failure> {
+        if !words.is_empty() {
+            let mut other = self.clone();
+            for (name, value) in words {
+                other.set(name, value).map_err(|why| {
+                    Failure::Sentence(Code::Usage, format!("--set {name}={value}: {why}"))
+                })?;
+            }
+            return other.scenario_from(sources, &[], notes);
+        }
         let file = self.scenario.as_deref().map(scenarios::read).transpose()?;
         let mut scenario = Scenario::on(Release::LATEST);
         let told = |it: &ScenarioFile| it.has_scripts() || it.has_workload();
         let told = self.flags.say_length() || file.as_ref().is_some_and(told);
         let file = self.flags.over(file)?;
-        let manifests = !self.filename.is_empty();
-        let manifests = manifests.then(|| self.manifests()).transpose()?;
+        let manifests = (!sources.is_empty())
+            .then(|| self.manifests(sources))
+            .transpose()?;
         let jobs = scenarios::jobs(&file, manifests)?;
         self.flags.check(&jobs)?;
         scenarios::fits(&file, &jobs)?;
@@ -104,10 +154,27 @@ impl Given {
         Ok(scenario)
     }
 
-    fn manifests(&self) -> Result<Vec<Job>, Failure> {
-        let sources = files::find(&self.filename, self.recursive)?;
+    /// Sets a flag, named without its dashes, as if it were given.
+    fn set(&mut self, name: &str, value: &str) -> Result<(), String> {
+        match name {
+            "until" => self.until = Some(values::duration(value)?),
+            "latency" => self.latency = Some(values::duration(value)?),
+            "qps" => self.qps = Some(value.parse()?),
+            "burst" => {
+                let burst = value.parse().ok().filter(|it| *it > 0);
+                self.burst = Some(burst.ok_or("write a whole number from 1 on")?);
+            }
+            "kubernetes" => {
+                self.kubernetes = Some(value.parse().map_err(|it| format!("{it}"))?);
+            }
+            _ => self.flags.set(name, value)?,
+        }
+        Ok(())
+    }
+
+    fn manifests(&self, sources: &[Source]) -> Result<Vec<Job>, Failure> {
         let release = self.kubernetes.unwrap_or(Release::LATEST);
-        jobs::read(&sources, self.namespace.as_deref(), release)
+        jobs::read(sources, self.namespace.as_deref(), release)
     }
 
     /// What is assumed of the containers, for want of better knowledge.

@@ -1,15 +1,19 @@
 //! The program: one file per subcommand, each a thin layer on the library.
 
+mod as_job;
 mod check;
+mod compare;
 mod conformance;
 mod explain;
 mod failure;
 mod files;
 mod flags;
+mod forecast;
 mod given;
 mod jobs;
 mod lines;
 mod matrix;
+mod merge;
 mod pods;
 mod presets;
 mod progress;
@@ -17,8 +21,11 @@ mod replay;
 mod run;
 mod scenarios;
 mod schema;
+mod solve;
+mod sweep;
 mod tell;
 mod values;
+mod variants;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use failure::{Code, Failure, Outcome};
@@ -45,6 +52,11 @@ struct Program {
 #[derive(Debug, Subcommand)]
 enum Command {
     Run(Box<run::Arguments>),
+    Forecast(Box<forecast::Arguments>),
+    Compare(Box<compare::Arguments>),
+    Sweep(Box<sweep::Arguments>),
+    Solve(Box<solve::Arguments>),
+    Merge(merge::Arguments),
     Check(check::Arguments),
     Matrix(Box<matrix::Arguments>),
     Replay(replay::Arguments),
@@ -96,6 +108,11 @@ impl Command {
     fn run(&self) -> Outcome {
         match self {
             Self::Run(arguments) => arguments.run(),
+            Self::Forecast(arguments) => arguments.run(),
+            Self::Compare(arguments) => arguments.run(),
+            Self::Sweep(arguments) => arguments.run(),
+            Self::Solve(arguments) => arguments.run(),
+            Self::Merge(arguments) => arguments.run(),
             Self::Check(arguments) => arguments.run(),
             Self::Matrix(arguments) => arguments.run(),
             Self::Replay(arguments) => arguments.run(),

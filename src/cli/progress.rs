@@ -3,6 +3,7 @@
 use crate::base::Instant;
 use crate::sim::World;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// Runs that are over by then show nothing.
@@ -55,6 +56,55 @@ impl Progress {
             let passed = world.now().since(Instant::ORIGIN + world.scenario().start);
             self.bar.set_position(world.counts().events);
             self.bar.set_message(format!("{}{passed}", self.about));
+        }
+    }
+
+    /// Takes the line off the terminal.
+    pub(super) fn finish(self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+/// Shows how many trials have been played, and how long the rest will take.
+pub(super) struct Trials {
+    bar: ProgressBar,
+    shown: AtomicBool,
+}
+
+impl Trials {
+    /// Shows nothing yet; so many trials are to be played, at most.
+    pub(super) fn new(trials: u64) -> Self {
+        let bar = ProgressBar::with_draw_target(Some(trials), ProgressDrawTarget::hidden());
+        let template = "{bar:30} {human_pos} of {human_len} trials, {per_sec}, {eta} left {msg}";
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            bar.set_style(style);
+        }
+        Self {
+            bar,
+            shown: AtomicBool::new(false),
+        }
+    }
+
+    /// Of several forecasts, the next one begins.
+    pub(super) fn begin(&self, about: &str) {
+        self.bar.set_message(about.to_owned());
+        self.bar.set_position(0);
+    }
+
+    /// So many trials are to be played after all.
+    pub(super) fn lengthen(&self, trials: u64) {
+        self.bar.set_length(trials);
+        self.bar.set_position(0);
+    }
+
+    /// So many trials have been played.
+    pub(super) fn played(&self, trials: u64) {
+        let shown = self.shown.load(Ordering::Relaxed);
+        if !shown && self.bar.elapsed() > PATIENCE && !self.shown.swap(true, Ordering::Relaxed) {
+            self.bar.set_draw_target(ProgressDrawTarget::stderr());
+        }
+        if shown {
+            self.bar.set_position(trials);
         }
     }
 

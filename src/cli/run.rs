@@ -55,9 +55,13 @@ impl Arguments {
         let mut notes = Vec::new();
         let scenario = self.given.scenario(&mut notes)?;
         let mut progress = Progress::new();
-        let run = scenario.run_observed(self.given.seed(), |world| {
-            progress.observe(world);
-        });
+        let run = scenario.run_trial(
+            self.given.seed(),
+            self.given.trial().unwrap_or(0),
+            |world| {
+                progress.observe(world);
+            },
+        );
         progress.finish();
         let run = run.map_err(|error| Failure::Sentence(Code::Negative, error.to_string()))?;
         notes.extend(run.cluster_use().map(|it| format!("the nodes: {it}")));

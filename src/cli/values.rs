@@ -1,6 +1,6 @@
 //! Values of arguments: durations and laws of them, rates, exit codes, and what happens when.
 
-use crate::base::{Chance, Law, Span, time};
+use crate::base::{Chance, Law, Seed, Span, time};
 use serde_json::{Map, Value, json};
 use std::fmt;
 use std::str::FromStr;
@@ -123,6 +123,31 @@ impl fmt::Display for Fail {
             Some(name) => write!(f, "{name}={}", self.text),
             None => f.write_str(&self.text),
         }
+    }
+}
+
+/// A seed, and perhaps the trial of a forecast: `1`, `1:417`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Draws {
+    pub(super) seed: Seed,
+    pub(super) trial: Option<u64>,
+}
+
+impl FromStr for Draws {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (seed, trial) = match text.split_once(':') {
+            Some((seed, trial)) => (seed, Some(trial)),
+            None => (text, None),
+        };
+        let number = |text: &str| {
+            let words = "write a whole number, or SEED:TRIAL as in 1:417";
+            text.parse::<u64>().map_err(|_| words.to_owned())
+        };
+        Ok(Self {
+            seed: Seed(number(seed)?),
+            trial: trial.map(number).transpose()?,
+        })
     }
 }
 

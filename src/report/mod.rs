@@ -18,7 +18,7 @@ pub mod render;
 pub mod run;
 pub mod scheduler_steps;
 pub mod steps;
-mod table;
+pub(crate) mod table;
 pub mod text;
 pub mod timeline;
 pub mod trace;

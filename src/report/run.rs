@@ -69,13 +69,23 @@ impl Scenario {
     /// # Errors
     ///
     /// The scenario contradicts itself: see [`RunError`].
-    pub fn run_observed(
+    pub fn run_observed(&self, seed: Seed, observe: impl FnMut(&World)) -> Result<Run, RunError> {
+        self.run_trial(seed, 0, observe)
+    }
+
+    /// Plays one of the trials of a forecast and records everything.
+    ///
+    /// # Errors
+    ///
+    /// The scenario contradicts itself: see [`RunError`].
+    pub fn run_trial(
         &self,
         seed: Seed,
+        trial: u64,
         mut observe: impl FnMut(&World),
     ) -> Result<Run, RunError> {
         self.check()?;
-        let mut world = World::seeded(self.clone(), seed, 0);
+        let mut world = World::seeded(self.clone(), seed, trial);
         let mut trace = Trace::default();
         while world.step(&mut trace) {
             observe(&world);
@@ -89,7 +99,8 @@ impl Scenario {
         })
     }
 
-    fn check(&self) -> Result<(), RunError> {
+    /// Whether it does not contradict itself.
+    pub(crate) fn check(&self) -> Result<(), RunError> {
         let jobs = self.workloads.len();
         if jobs == 0 {
             return Err(RunError::NoJob);

@@ -6,34 +6,48 @@ const GAP: usize = 3;
 
 /// The widths of a table's columns, found by showing it every row before the first is printed.
 #[derive(Clone, Debug)]
-pub(super) struct Columns<const N: usize> {
+pub(crate) struct Columns<const N: usize> {
     heads: [&'static str; N],
     widths: [usize; N],
 }
 
 impl<const N: usize> Columns<N> {
     /// Columns as wide as their heads.
-    pub(super) fn new(heads: [&'static str; N]) -> Self {
+    pub(crate) fn new(heads: [&'static str; N]) -> Self {
         Self {
             heads,
             widths: heads.map(str::len),
         }
     }
 
+    /// A whole table, each line ended.
+    pub(crate) fn table(heads: [&'static str; N], rows: &[[String; N]]) -> String {
+        let mut columns = Self::new(heads);
+        for row in rows {
+            columns.measure(row);
+        }
+        let mut text = columns.head() + "\n";
+        for row in rows {
+            text.push_str(&columns.line(row));
+            text.push('\n');
+        }
+        text
+    }
+
     /// Makes room for a row.
-    pub(super) fn measure(&mut self, cells: &[String; N]) {
+    pub(crate) fn measure(&mut self, cells: &[String; N]) {
         for (width, cell) in self.widths.iter_mut().zip(cells) {
             *width = (*width).max(cell.chars().count().min(WIDEST));
         }
     }
 
     /// The line of heads.
-    pub(super) fn head(&self) -> String {
+    pub(crate) fn head(&self) -> String {
         self.line(&self.heads.map(str::to_owned))
     }
 
     /// A row as a line. Columns without a head are left out.
-    pub(super) fn line(&self, cells: &[String; N]) -> String {
+    pub(crate) fn line(&self, cells: &[String; N]) -> String {
         let mut line = String::new();
         for ((head, width), cell) in self.heads.iter().zip(self.widths).zip(cells) {
             if head.is_empty() {

@@ -207,7 +207,10 @@ impl Gauge {
         let Some(job) = self.jobs.get_mut(pod.job.slot()).filter(|it| !it.over) else {
             return;
         };
-        let (old, new) = (Standing::of(&change.old), Standing::of(&change.new));
+        let (old, new) = (
+            Standing::of(change.old.as_ref()),
+            Standing::of(change.new.as_ref()),
+        );
         let restarts = |pod: &Option<Pod>| pod.map_or(0, |it| it.restarts);
         job.outcome.pods.restarts += restarts(&change.new).saturating_sub(restarts(&change.old));
         if old == new {
@@ -349,7 +352,7 @@ enum Place {
 }
 
 impl Standing {
-    fn of(pod: &Option<Pod>) -> Self {
+    fn of(pod: Option<&Pod>) -> Self {
         let place = match pod {
             None => Place::Nowhere,
             Some(it) if it.phase.is_final() => Place::Nowhere,
@@ -357,7 +360,7 @@ impl Standing {
             Some(it) if it.phase == Phase::Running => Place::Running,
             Some(_) => Place::Pending,
         };
-        let bound = place != Place::Nowhere && pod.is_some_and(|it| it.is_bound());
+        let bound = place != Place::Nowhere && pod.is_some_and(Pod::is_bound);
         Self { place, bound }
     }
 

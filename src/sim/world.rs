@@ -9,6 +9,7 @@
 
 mod background;
 mod cluster;
+mod ends;
 mod leader;
 mod living;
 mod machines;
@@ -311,31 +312,6 @@ impl World {
     /// Plays everything that happens up to that instant, that included.
     pub fn play_to(&mut self, at: Instant, recorder: &mut impl Recorder) {
         while self.next_instant().is_some_and(|next| next <= at) && self.step(recorder) {}
-    }
-
-    /// Whether nothing more can happen.
-    #[must_use]
-    pub fn is_over(&self) -> bool {
-        self.next_instant().is_none()
-    }
-
-    /// Whether the scenario's budget is spent; if so, nothing more is played.
-    #[must_use]
-    pub fn is_spent(&self) -> bool {
-        let budget = self.scenario.budget;
-        self.counts.events + self.counts.syncs >= budget.events
-            || self.api.pods_created() >= budget.pods
-    }
-
-    /// Plays until every Job has ended (Complete, Failed or gone), or as [`World::play`].
-    pub fn play_until_ended(&mut self, recorder: &mut impl Recorder) {
-        while !self.all_ended() && self.step(recorder) {}
-    }
-
-    /// Whether every Job has been created and has ended.
-    #[must_use]
-    pub fn all_ended(&self) -> bool {
-        self.ended.len() as usize == self.scenario.workloads.len()
     }
 
     /// Plays the next instant at which something happens; whether there was one before the

@@ -2,6 +2,7 @@
 
 mod check;
 mod flags;
+mod forecast;
 mod hostile;
 mod matrix;
 mod played;

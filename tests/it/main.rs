@@ -13,6 +13,7 @@ mod conformance;
 mod decode;
 mod docs;
 mod faults;
+mod forecast;
 mod golden;
 mod independence;
 mod matrix;

@@ -40,7 +40,7 @@ impl World {
                 Outage::Quota(quota) => namespace.quota = Some(quota.clone()),
                 Outage::LimitRange(range) => namespace.limit_range = Some(range.clone()),
                 Outage::Admission => namespace.denies_pods = true,
-                Outage::Latency(more) => latency = latency + *more,
+                Outage::Latency(more) => latency += *more,
                 // Kubelets ask for these, and requests are looked up one by one.
                 Outage::Requests { .. }
                 | Outage::Image(_)

@@ -139,7 +139,7 @@ impl Crew {
         let done = active.saved + worked;
         let checkpoints = role.process.checkpoints.as_ref();
         piece.saved = checkpoints.map_or(Span::ZERO, |it| it.saved(done));
-        self.repeated = self.repeated + (done - piece.saved);
+        self.repeated += done - piece.saved;
     }
 
     fn pieces_of(&mut self, place: Option<usize>) -> Option<&mut Pieces> {

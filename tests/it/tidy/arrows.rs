@@ -53,9 +53,9 @@ const MODULES: &[(&str, &str)] = &[
 
 /// Crates that only some modules may name. Those of `cli` are not there in the library alone.
 const CRATES: &[(&str, &str)] = &[
-    ("serde", "manifest report scenario cli"),
+    ("serde", "manifest report forecast scenario cli"),
     ("serde_ignored", "manifest report scenario cli"),
-    ("serde_json", "manifest report scenario cli"),
+    ("serde_json", "manifest report forecast scenario cli"),
     ("serde_path_to_error", "manifest report scenario cli"),
     ("serde_yaml", "manifest report scenario cli"),
     ("granit_parser", "manifest"),

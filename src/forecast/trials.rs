@@ -1,0 +1,208 @@
+//! Trials on as many threads as wanted, with a result that does not depend on them.
+//!
+//! A trial is what its number says, whoever plays it, and what trials come to is added up in
+//! whole numbers: so it does not matter who plays which.
+
+use super::plan::Plan;
+use super::summary::Summary;
+use crate::base::Seed;
+use crate::model::JobId;
+use crate::sim::{Gauge, Outcome, Scenario, World};
+use std::ops::Range;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+/// Trials that a thread takes at a time.
+const STRIDE: u64 = 64;
+
+/// Plays trials of a scenario, one after the other, in the same world.
+pub(super) struct Player {
+    world: World,
+    gauge: Gauge,
+    outcomes: Vec<Outcome>,
+}
+
+impl Player {
+    pub(super) fn new(scenario: &Scenario) -> Self {
+        Self {
+            world: World::new(scenario.clone()),
+            gauge: Gauge::default(),
+            outcomes: Vec::new(),
+        }
+    }
+
+    /// Plays a trial until every Job has ended; what it came to, Job by Job. `None` if the
+    /// scenario's budget did not suffice.
+    pub(super) fn play(&mut self, seed: Seed, trial: u64) -> Option<&[Outcome]> {
+        self.gauge.clear();
+        self.world.reset_to(seed, trial);
+        self.world.play_until_ended(&mut self.gauge);
+        if self.world.is_spent() {
+            return None;
+        }
+        self.gauge.finish(self.world.watched_to());
+        // Jobs that were not created in time have no outcome of their own.
+        let jobs = self.world.scenario().workloads.len();
+        self.outcomes.clear();
+        self.outcomes.extend_from_slice(self.gauge.outcomes());
+        self.outcomes.resize_with(jobs, Outcome::default);
+        Some(&self.outcomes)
+    }
+
+    /// Plays a trial and adds it to the Jobs' summaries.
+    pub(super) fn add_to(
+        &mut self,
+        jobs: &mut [Summary],
+        seed: Seed,
+        trial: u64,
+    ) -> Result<(), Spent> {
+        let outcomes = self.play(seed, trial).ok_or(Spent { trial })?;
+        for (summary, outcome) in jobs.iter_mut().zip(outcomes) {
+            summary.add(trial, outcome);
+        }
+        for (job, summary) in (0..).map(JobId).zip(jobs) {
+            let failures = self.gauge.failures_by_index(job);
+            if !failures.is_empty() {
+                summary.add_failures(failures);
+            }
+        }
+        Ok(())
+    }
+
+    /// What the last trial came to, Job by Job.
+    pub(super) fn outcomes(&self) -> &[Outcome] {
+        &self.outcomes
+    }
+}
+
+/// A trial took more than the scenario's budget allows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Spent {
+    pub(super) trial: u64,
+}
+
+/// What a thread plays with, and what its trials have come to.
+pub(super) trait Share: Send {
+    /// Plays a trial and adds what it came to.
+    fn play(&mut self, seed: Seed, trial: u64) -> Result<(), Spent>;
+}
+
+/// One thread's world, and what its trials came to.
+struct Single<'a> {
+    player: Player,
+    jobs: Vec<Summary>,
+    plan: &'a Plan,
+}
+
+impl<'a> Single<'a> {
+    fn new(scenario: &Scenario, plan: &'a Plan) -> Self {
+        Self {
+            player: Player::new(scenario),
+            jobs: fresh(scenario, plan),
+            plan,
+        }
+    }
+
+    /// Hands over what was added up.
+    fn give(&mut self, total: &mut [Summary]) {
+        for (sum, part) in total.iter_mut().zip(&mut self.jobs) {
+            sum.merge(part);
+            *part = Summary::new(self.plan.within.iter().copied());
+        }
+    }
+}
+
+impl Share for Single<'_> {
+    fn play(&mut self, seed: Seed, trial: u64) -> Result<(), Spent> {
+        self.player.add_to(&mut self.jobs, seed, trial)
+    }
+}
+
+/// An empty summary for each Job.
+pub(super) fn fresh(scenario: &Scenario, plan: &Plan) -> Vec<Summary> {
+    let jobs = scenario.workloads.iter();
+    jobs.map(|_| Summary::new(plan.within.iter().copied()))
+        .collect()
+}
+
+/// Plays the trials of a plan; `observe` is told, from any thread, how many have been played.
+pub(super) fn play(
+    scenario: &Scenario,
+    plan: &Plan,
+    observe: &(dyn Fn(u64) + Sync),
+) -> Result<(Vec<Summary>, Range<u64>), Spent> {
+    let share = plan.share();
+    let mut shares: Vec<_> = (0..threads(plan))
+        .map(|_| Single::new(scenario, plan))
+        .collect();
+    let mut total = fresh(scenario, plan);
+    let mut next = share.start;
+    while next < share.end {
+        let end = next
+            .saturating_add(plan.batch(next - share.start))
+            .min(share.end);
+        batch(&mut shares, plan.seed, next..end, share.start, observe)?;
+        next = end;
+        for it in &mut shares {
+            it.give(&mut total);
+        }
+        let reached = |it: &super::Precision| total.iter().all(|job| it.is_reached(job));
+        if plan.precision.as_ref().is_some_and(reached) {
+            break;
+        }
+    }
+    Ok((total, share.start..next))
+}
+
+/// As many threads as have something to do.
+pub(super) fn threads(plan: &Plan) -> usize {
+    let share = plan.share();
+    let strides = (share.end - share.start).div_ceil(STRIDE).max(1);
+    plan.threads
+        .get()
+        .min(usize::try_from(strides).unwrap_or(usize::MAX))
+}
+
+/// Plays these trials, shared out as threads become free.
+pub(super) fn batch<S: Share>(
+    shares: &mut [S],
+    seed: Seed,
+    trials: Range<u64>,
+    first: u64,
+    observe: &(dyn Fn(u64) + Sync),
+) -> Result<(), Spent> {
+    let next = AtomicU64::new(trials.start);
+    let played = AtomicU64::new(trials.start - first);
+    let stopped = AtomicBool::new(false);
+    let work = |share: &mut S| -> Result<(), Spent> {
+        loop {
+            let from = next.fetch_add(STRIDE, Ordering::Relaxed);
+            if from >= trials.end || stopped.load(Ordering::Relaxed) {
+                return Ok(());
+            }
+            let to = (from + STRIDE).min(trials.end);
+            for trial in from..to {
+                let stop = |_: &Spent| stopped.store(true, Ordering::Relaxed);
+                share.play(seed, trial).inspect_err(stop)?;
+            }
+            observe(played.fetch_add(to - from, Ordering::Relaxed) + to - from);
+        }
+    };
+    let Some((own, others)) = shares.split_first_mut() else {
+        return Ok(());
+    };
+    std::thread::scope(|scope| {
+        let work = &work;
+        let others: Vec<_> = others
+            .iter_mut()
+            .map(|it| scope.spawn(move || work(it)))
+            .collect();
+        let mut result = work(own);
+        for other in others {
+            match other.join() {
+                Ok(it) => result = result.and(it),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        result
+    })
+}
