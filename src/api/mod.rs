@@ -121,6 +121,8 @@ pub struct ApiServer {
     exits: Vec<(usize, Box<[Option<i32>]>)>,
     namespace: Namespace,
     texts: Vec<Arc<str>>,
+    /// Their numbers.
+    text_numbers: BTreeMap<Arc<str>, u16>,
     notices: Vec<Notice>,
 }
 
@@ -140,6 +142,7 @@ impl ApiServer {
             exits: Vec::new(),
             namespace: Namespace::default(),
             texts: Vec::new(),
+            text_numbers: BTreeMap::new(),
             notices: Vec::new(),
         }
     }

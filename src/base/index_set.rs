@@ -236,10 +236,12 @@ impl IndexSet {
 
     /// The places of the words that hold members, ascending.
     fn blocks(&self) -> impl Iterator<Item = usize> + '_ {
-        self.summary.iter().enumerate().flat_map(|(block, &bits)| {
+        let skipped = self.skipped;
+        let blocks = self.summary.iter().enumerate();
+        blocks.flat_map(move |(block, &bits)| {
             let mut bits = bits;
             std::iter::from_fn(move || {
-                let at = self.skipped + block * WIDTH + bits.trailing_zeros() as usize;
+                let at = skipped + block * WIDTH + bits.trailing_zeros() as usize;
                 let at = (bits != 0).then_some(at);
                 bits &= bits.wrapping_sub(1);
                 at
