@@ -1,14 +1,14 @@
 //! The project's own entry among the peers: one program, one workload a run, one line of result.
 //!
 //! `cargo bench --bench peers -- w3 1` plays a workload of the contract that the peers follow:
-//! `<program> <workload> <size> [ops]`, and a line `RESULT peer=… w=… size=… work=… sec=…
-//! rss_kib=… check=…`. `sec` is CPU time of the work alone, read from /proc/self/stat where that is
-//! exact enough, else the time that passed.
+//! `<program> <workload> <size> [ops]`, and a line
+//! `RESULT peer=… w=… size=… work=… sec=… rss_kib=… check=…`. `sec` is the CPU time of the work
+//! alone, as Linux tells it.
 
 mod w3;
 mod w4;
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 fn main() {
     // Cargo adds `--bench`.
@@ -39,33 +39,34 @@ pub(crate) const fn mix(mut z: u64) -> u64 {
     z ^ (z >> 31)
 }
 
-/// Measures a piece of work.
+/// Measures pieces of work.
+#[derive(Default)]
 pub(crate) struct Clock {
-    ticks: Option<u64>,
-    start: Instant,
+    since: u64,
+    total: u64,
 }
 
 impl Clock {
-    pub(crate) fn start() -> Self {
-        Self {
-            ticks: nanoseconds_on_cpu(),
-            start: Instant::now(),
-        }
+    pub(crate) fn start(&mut self) {
+        self.since = nanoseconds_on_cpu();
     }
 
-    /// CPU time since then, as far as the system tells it to the nanosecond.
-    pub(crate) fn stop(&self) -> Duration {
-        let passed = self.start.elapsed();
-        let used = nanoseconds_on_cpu().zip(self.ticks);
-        used.map_or(passed, |(now, then)| Duration::from_nanos(now - then))
+    pub(crate) fn stop(&mut self) {
+        self.total += nanoseconds_on_cpu() - self.since;
+    }
+
+    /// CPU time between starts and stops so far.
+    pub(crate) const fn total(&self) -> Duration {
+        Duration::from_nanos(self.total)
     }
 }
 
-/// What the scheduler of a Linux system says of this thread. It is brought up to date at switches
-/// and ticks, and when it is read.
-fn nanoseconds_on_cpu() -> Option<u64> {
-    let text = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
-    text.split_whitespace().next()?.parse().ok()
+/// What a Linux system says of this thread; 0 elsewhere. It is brought up to date every few
+/// milliseconds, so that short pieces of work have to be done many times.
+fn nanoseconds_on_cpu() -> u64 {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    let first = text.split_whitespace().next();
+    first.and_then(|it| it.parse().ok()).unwrap_or(0)
 }
 
 /// The most memory that this process ever had, in KiB; 0 if that is not known.
@@ -79,7 +80,8 @@ fn peak() -> u64 {
 /// The line that every program of the contract prints.
 pub(crate) fn report(workload: &str, size: u64, work: u64, took: Duration, check: &str) {
     println!(
-        "RESULT peer=dryjob w={workload} size={size} work={work} sec={:.6} rss_kib={} check={check}",
+        "RESULT peer=dryjob w={workload} size={size} work={work} sec={:.6} rss_kib={} \
+         check={check}",
         took.as_secs_f64(),
         peak()
     );

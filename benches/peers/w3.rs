@@ -114,14 +114,20 @@ impl Recorder for Witness {
 }
 
 pub(crate) fn play(scale: u64) {
-    let mut world = World::new(scenario(scale));
-    let mut witness = Witness::default();
-    let clock = Clock::start();
-    world.play_until_ended(&mut witness);
-    let took = clock.stop();
-    assert!(world.all_ended(), "some Jobs have not ended");
-    let Witness { check, waited, end } = witness;
-    let end = (end.micros() + 500_000) / 1_000_000;
-    let check = format!("{check:x},end={end},waited={waited}");
-    report("w3", scale, 1067 * scale, took, &check);
+    let mut clock = Clock::default();
+    let (mut runs, mut check) = (0, String::new());
+    // A small cluster takes less time than the clock can tell: it is played a few times, each in a
+    // world of its own.
+    while runs == 0 || (scale < 10 && runs < 40) {
+        let mut world = World::new(scenario(scale));
+        let mut witness = Witness::default();
+        clock.start();
+        world.play_until_ended(&mut witness);
+        clock.stop();
+        runs += 1;
+        assert!(world.all_ended(), "some Jobs have not ended");
+        let end = (witness.end.micros() + 500_000) / 1_000_000;
+        check = format!("{:x},end={end},waited={}", witness.check, witness.waited);
+    }
+    report("w3", scale, 1067 * scale, clock.total() / runs, &check);
 }

@@ -13,7 +13,7 @@ use dryjob::kernel::EventQueue;
 )]
 fn increments() -> Vec<i64> {
     let unit = |i: u64| ((mix(i + 1) >> 11) + 1) as f64 / 9_007_199_254_740_992.0;
-    let draws = (0..65536).map(|i| (-unit(i).ln() * 1e6) as i64 + 1);
+    let draws = (0..65536).map(|i| (-libm::log(unit(i)) * 1e6) as i64 + 1);
     draws.collect()
 }
 
@@ -37,7 +37,9 @@ pub(crate) fn play(size: u64, steps: u64) {
     };
     // One round until the queue is as it stays.
     hold(size.min(steps));
-    let clock = Clock::start();
+    let mut clock = Clock::default();
+    clock.start();
     let last = hold(steps);
-    report("w4", size, steps, clock.stop(), &last.to_string());
+    clock.stop();
+    report("w4", size, steps, clock.total(), &last.to_string());
 }

@@ -114,8 +114,8 @@ impl ScenarioFile {
     }
 
     /// Lays this file over another one. What this one says goes before what the other says; both
-    /// have their actions, faults, budgets, background and what recurs, unless names are the same. Nodes with
-    /// their pool, and scripts of pods, are those of this file if it has any.
+    /// have their actions, faults, budgets, background and what recurs, unless names are the same.
+    /// Nodes with their pool, and scripts of pods, are those of this file if it has any.
     #[must_use]
     pub fn over(mut self, below: &Self) -> Self {
         self.content = self.content.over(&below.content, self.layers.len());

@@ -41,8 +41,8 @@ const CLUSTER: &[(&str, &str)] = &[
         "1:24 background[0].trace: \"no.csv\" cannot be opened from here",
     ),
     (
-        "background: [{name: x, count: 1, requests: {cpu: 1}}, {name: x, count: 1, requests: {cpu: 1}}]",
-        "1:56 background[1].name: \"x\" is there already: draws belong to names",
+        "background: [{name: x, count: 1}, {name: x, rate: 1}]",
+        "1:36 background[1].name: \"x\" is there already: draws belong to names",
     ),
     (
         "background: [{name: x, count: 1, priority: 1, priorityClass: a, requests: {cpu: 1}}]",
