@@ -22,7 +22,7 @@ struct Pod {
 
 /// A number of the contract's input, for an entity and a purpose.
 const fn number(entity: u64, purpose: u64) -> u64 {
-    mix((entity * 8 + purpose).wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ 12345) >> 40
+    mix((entity * 8 + purpose).wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ 0x3039) >> 40
 }
 
 fn millis(millis: u64) -> Span {

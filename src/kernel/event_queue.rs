@@ -67,8 +67,9 @@ const FEW: usize = 40;
 
 impl<T> Entry<T> {
     /// The time as a number without sign, in the same order.
+    #[allow(clippy::cast_sign_loss)] // the sign becomes the highest bit
     const fn time(&self) -> u64 {
-        self.at.micros().cast_unsigned() ^ (1 << 63)
+        self.at.micros() as u64 ^ (1 << 63)
     }
 
     /// Time and rank as one number: comparing it takes no branch, which could only be guessed.

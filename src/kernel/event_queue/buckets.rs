@@ -23,7 +23,7 @@ pub(super) struct Buckets<T> {
     /// For each level which of its buckets have entries.
     filled: Vec<u64>,
     /// The buckets, level after level; as long as nothing is far off there are none.
-    buckets: Vec<Vec<Entry<T>>>,
+    lists: Vec<Vec<Entry<T>>>,
     /// Memory of buckets that are empty.
     spare: Vec<Vec<Entry<T>>>,
 }
@@ -38,7 +38,7 @@ impl<T: Copy> Buckets<T> {
         Self {
             base: 0,
             filled: Vec::new(),
-            buckets: Vec::new(),
+            lists: Vec::new(),
             spare: Vec::new(),
         }
     }
@@ -72,9 +72,9 @@ impl<T: Copy> Buckets<T> {
         let time = entry.time();
         // As far as bits are concerned, a time that is the base's differs from it in the last.
         let level = ((time ^ self.base) | 1).ilog2() / DIGIT;
-        let digit = ((time >> bits(level)) & (WIDTH as u64 - 1)) as usize;
+        let digit = usize::try_from((time >> bits(level)) & (WIDTH as u64 - 1)).unwrap_or(0);
         let level = level as usize;
-        let Some(bucket) = self.buckets.get_mut(level * WIDTH + digit) else {
+        let Some(bucket) = self.lists.get_mut(level * WIDTH + digit) else {
             self.unfold();
             return self.put(entry);
         };
@@ -91,7 +91,7 @@ impl<T: Copy> Buckets<T> {
     #[cold]
     fn unfold(&mut self) {
         self.filled.resize(LEVELS as usize, 0);
-        self.buckets.resize_with(LEVELS as usize * WIDTH, Vec::new);
+        self.lists.resize_with(LEVELS as usize * WIDTH, Vec::new);
     }
 
     /// Keeps the memory of an empty bucket. Much of it is given back: else each would have as much
@@ -108,7 +108,7 @@ impl<T: Copy> Buckets<T> {
 
     fn take_bucket(&mut self, level: usize, place: usize) -> Vec<Entry<T>> {
         self.filled[level] &= !(1 << place);
-        std::mem::take(&mut self.buckets[level * WIDTH + place])
+        std::mem::take(&mut self.lists[level * WIDTH + place])
     }
 
     /// Moves the earliest entries to `near`: so many at most, unless all of them are of one time.
@@ -140,7 +140,7 @@ impl<T: Copy> Buckets<T> {
     /// Drops the entries that `keep` does not want; how many are left.
     pub(super) fn retain(&mut self, mut keep: impl FnMut(&T) -> bool) -> usize {
         let mut left = 0;
-        for (place, bucket) in self.buckets.iter_mut().enumerate() {
+        for (place, bucket) in self.lists.iter_mut().enumerate() {
             bucket.retain(|entry| keep(&entry.event));
             left += bucket.len();
             if bucket.is_empty() {

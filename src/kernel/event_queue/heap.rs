@@ -33,7 +33,7 @@ impl<T: Copy> Heap<T> {
         self.0.first()
     }
 
-    pub(super) const fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.0.len()
     }
 

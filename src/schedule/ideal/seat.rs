@@ -34,7 +34,9 @@ impl Room {
     /// How much is free, in hundredths of what is limited: of cpu and memory the mean, cut down.
     pub(super) fn score(self, (cpu, memory): (Option<u64>, Option<u64>)) -> u64 {
         match (cpu, memory) {
-            (Some(cpu), Some(memory)) => (part(self.cpu, cpu) + part(self.memory, memory)) / 2,
+            (Some(cpu), Some(memory)) => {
+                u64::midpoint(part(self.cpu, cpu), part(self.memory, memory))
+            }
             (Some(cpu), None) => part(self.cpu, cpu),
             (None, Some(memory)) => part(self.memory, memory),
             (None, None) => 0,
@@ -128,7 +130,7 @@ const fn left(has: u64, taken: u64) -> u64 {
 }
 
 /// Whether nothing but cpu and memory is asked for.
-pub(super) const fn is_plain(asks: &Amounts) -> bool {
+pub(super) fn is_plain(asks: &Amounts) -> bool {
     asks.storage == 0 && asks.others.is_empty()
 }
 

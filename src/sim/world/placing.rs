@@ -38,7 +38,7 @@ pub(super) enum Placing {
 /// What a node is wanted for.
 enum Waits {
     Pod(PodId),
-    Background(PodTemplate),
+    Background(Box<PodTemplate>),
 }
 
 impl Placing {
@@ -194,7 +194,7 @@ impl World {
                     Who::Pod(pod) => Waits::Pod(pod),
                     Who::Background(number) => {
                         let all = &self.scenario.background;
-                        Waits::Background(scheduling.backdrop.template(number, all))
+                        Waits::Background(Box::new(scheduling.backdrop.template(number, all)))
                     }
                 });
                 (waiting.collect(), under_way, begun)
