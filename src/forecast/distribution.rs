@@ -120,8 +120,8 @@ impl Distribution {
     /// Adds all values of another one.
     pub fn merge(&mut self, other: &Self) {
         self.count += other.count;
-        self.sum += other.sum;
-        self.squares += other.squares;
+        self.sum = self.sum.saturating_add(other.sum);
+        self.squares = self.squares.saturating_add(other.squares);
         for bucket in other.buckets() {
             self.bucket_of(bucket.most).add(bucket);
         }
@@ -139,14 +139,23 @@ impl Distribution {
             squares,
             ..Self::default()
         };
+        // What the sums are at least, and at most.
+        let (mut low, mut high) = ([0_u128; 2], [0_u128; 2]);
         for bucket in buckets {
+            for (bounds, value) in [(&mut low, bucket.least), (&mut high, bucket.most)] {
+                let (count, value) = (u128::from(bucket.count), u128::from(value));
+                let (sum, squares) = (count * value, count.checked_mul(value * value)?);
+                bounds[0] = bounds[0].checked_add(sum)?;
+                bounds[1] = bounds[1].checked_add(squares)?;
+            }
             if bucket.count == 0 || place(bucket.least) != place(bucket.most) {
                 return None;
             }
             made.count = made.count.checked_add(bucket.count)?;
             made.bucket_of(bucket.most).add(&bucket);
         }
-        Some(made)
+        let fits = (low[0]..=high[0]).contains(&sum) && (low[1]..=high[1]).contains(&squares);
+        fits.then_some(made)
     }
 
     /// The buckets that hold something, in rising order.

@@ -23,8 +23,8 @@ margin:2rem auto;padding:0 1rem}\
 h1{font-size:1.5rem;margin:0 0 .2rem}h2{font-size:1.1rem;margin:2rem 0 .5rem}\
 p.about{color:var(--faint);margin:0 0 1rem}\
 table{border-collapse:collapse;font-variant-numeric:tabular-nums}\
-th,td{padding:.25rem .8rem .25rem 0;text-align:right;border-bottom:1px solid var(--line)}\
-th:first-child,td:first-child{text-align:left}th{color:var(--faint);font-weight:500}\
+th,td{padding:.25rem .6rem;text-align:right;border-bottom:1px solid var(--line)}\
+th:first-child,td:first-child{text-align:left;padding-left:0}th{color:var(--faint);font-weight:500}\
 svg{width:100%;height:auto;font:11px system-ui,sans-serif}svg text{fill:var(--faint)}\
 .cell{fill:var(--ink)!important}li.bad{color:var(--bad)}li.good{color:var(--good)}\
 .ending{display:flex;height:1.6rem;border-radius:4px;overflow:hidden;margin:.5rem 0}\

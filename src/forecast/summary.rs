@@ -137,7 +137,7 @@ impl Summary {
             .iter_mut()
             .zip(&other.failures_by_index)
         {
-            *sum += more;
+            *sum = sum.saturating_add(*more);
         }
         if let Some(worst) = other.worst {
             self.consider(worst);

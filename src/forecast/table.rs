@@ -233,7 +233,7 @@ fn histogram(it: &Summary) -> String {
     let most = counts.iter().copied().max().unwrap_or(1).max(1);
     let mut rows = Vec::new();
     for (number, count) in (0_u64..).zip(&counts) {
-        let from = Scale::Time.words(as_float(min + number * step));
+        let from = Scale::Time.words(as_float(min.saturating_add(number * step)));
         let bar = usize::try_from((count * BAR).div_ceil(most)).unwrap_or(0);
         let share = Scale::Probability.words(as_float(*count) / as_float(it.trials));
         rows.push([from, share, "#".repeat(bar)]);
