@@ -117,9 +117,27 @@ impl Key {
     /// The draws about `entity` for `purpose`, from the first one on.
     #[must_use]
     pub const fn stream(&self, entity: u64, purpose: Purpose) -> Stream {
+        self.about(entity).stream(purpose)
+    }
+
+    /// All draws about `entity`: half of the way to each of its streams.
+    #[must_use]
+    pub const fn about(&self, entity: u64) -> Draws {
         let entity = mix(self.outer.wrapping_add(entity.wrapping_mul(GOLDEN)));
+        Draws(entity ^ self.inner)
+    }
+}
+
+/// The draws about one entity, for all purposes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Draws(u64);
+
+impl Draws {
+    /// Those for `purpose`, from the first one on.
+    #[must_use]
+    pub const fn stream(self, purpose: Purpose) -> Stream {
         Stream {
-            state: mix(entity ^ self.inner ^ purpose as u64),
+            state: mix(self.0 ^ purpose as u64),
         }
     }
 }
@@ -191,10 +209,16 @@ pub const fn entity(parts: &[u64]) -> u64 {
     let mut sum = 0_u64;
     let mut rest = parts;
     while let [part, after @ ..] = rest {
-        sum = mix(sum.wrapping_add(GOLDEN) ^ *part);
+        sum = extended(sum, *part);
         rest = after;
     }
     sum
+}
+
+/// The entity with one part more at the end of its address.
+#[must_use]
+pub const fn extended(entity: u64, part: u64) -> u64 {
+    mix(entity.wrapping_add(GOLDEN) ^ part)
 }
 
 /// The address of something that belongs to something else: the attempt of a pod, say.
