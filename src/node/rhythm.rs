@@ -172,7 +172,7 @@ impl Rhythm {
     /// grace period.
     #[must_use]
     pub fn stopped(&self, life: &Lifetime, at: Instant, reacts: Option<Span>) -> Option<Stopped> {
-        let runs = life.runs.filter(|runs| *runs <= at)?;
+        let runs = life.runs.filter(|runs| *runs < at)?;
         if at == life.ends || !self.graceful {
             return None;
         }

@@ -188,7 +188,7 @@ impl Script {
     /// Its own end may come at this very instant, before it hears of the request.
     fn stop(&self, now: Instant, pod: &Pod) -> Option<Going> {
         let on_delete = self.script.on_delete;
-        let hears = pod.runs <= now && now < pod.ends && self.grace > Span::ZERO;
+        let hears = pod.runs < now && now < pod.ends && self.grace > Span::ZERO;
         let killed = on_delete.stop > self.grace;
         let code = if killed { KILLED } else { on_delete.exit };
         let ends = now + on_delete.stop.min(self.grace);
