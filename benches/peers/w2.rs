@@ -1,0 +1,54 @@
+//! W2: a large Indexed Job: parallelism a hundredth of its completions, attempts of 60 s of which
+//! one in 200 fails, backoffLimitPerIndex 3. W2j: attempts of 30 s and an exponential time more.
+
+use super::{cpu, report};
+use dryjob::base::Seed;
+use dryjob::model::{Job, Release};
+use dryjob::node::Pace;
+use dryjob::sim::{Finish, Limits, PlainWorld, Scenario};
+use dryjob::workload::Fate;
+
+fn scenario(size: u64, jitter: bool) -> Scenario {
+    let text = format!(
+        "apiVersion: batch/v1\nkind: Job\nmetadata: {{name: million}}\nspec:\n  \
+         completions: {size}\n  parallelism: {}\n  completionMode: Indexed\n  \
+         backoffLimitPerIndex: 3\n  maxFailedIndexes: 10000\n  template:\n    spec:\n      \
+         restartPolicy: Never\n      containers: [{{name: main, image: app}}]\n",
+        size / 100
+    );
+    let job = Job::from_yaml(&text).expect("the manifest is valid");
+    let fate = if jitter {
+        Fate::lasting("exponential(mean=30s) + 30s")
+    } else {
+        Fate::lasting("60s")
+    };
+    let mut scenario = Scenario::on(Release::LATEST).workload(job, [fate.failing("0.5%", 1)]);
+    scenario.limits = Limits::IDEAL;
+    scenario.pace = match std::env::var("PACE").as_deref() {
+        Ok("quiet") => Pace::quiet(),
+        _ => Pace::instant(),
+    };
+    scenario
+}
+
+#[allow(clippy::cast_precision_loss)]
+pub(super) fn run(size: u64, jitter: bool) {
+    let scenario = scenario(size, jitter);
+    let before = cpu();
+    let mut world = PlainWorld::of(&scenario).expect("the scenario is plain");
+    let outcome = world.play(Seed(7), 0);
+    let seconds = cpu() - before;
+    let done = matches!(outcome.finish, Finish::Complete(_) | Finish::Failed(_));
+    assert!(done, "the Job ends");
+    let pods = outcome.pods;
+    let end = outcome.duration.map_or(0, |it| it.micros()) as f64 / 1e6;
+    let workload = if jitter { "w2j" } else { "w2" };
+    let check = format!(
+        "end={end:.0},done={},failed={},peak={},left={}",
+        pods.succeeded,
+        pods.failed,
+        pods.peak,
+        world.left()
+    );
+    report(workload, size, u64::from(pods.created), seconds, &check);
+}
