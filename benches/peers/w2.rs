@@ -9,14 +9,15 @@ use dryjob::sim::{Finish, Limits, PlainWorld, Scenario};
 use dryjob::workload::Fate;
 
 fn scenario(size: u64, jitter: bool) -> Scenario {
-    let text = format!(
-        "apiVersion: batch/v1\nkind: Job\nmetadata: {{name: million}}\nspec:\n  \
-         completions: {size}\n  parallelism: {}\n  completionMode: Indexed\n  \
-         backoffLimitPerIndex: 3\n  maxFailedIndexes: 10000\n  template:\n    spec:\n      \
-         restartPolicy: Never\n      containers: [{{name: main, image: app}}]\n",
-        size / 100
-    );
-    let job = Job::from_yaml(&text).expect("the manifest is valid");
+    let mut job = Job::from_yaml(
+        "apiVersion: batch/v1\nkind: Job\nmetadata: {name: million}\nspec:\n  completions: 100\n  \
+         parallelism: 1\n  completionMode: Indexed\n  backoffLimitPerIndex: 3\n  template:\n    \
+         spec:\n      restartPolicy: Never\n      containers: [{name: main, image: app}]\n",
+    )
+    .expect("the manifest is valid");
+    // More than the API server lets a Job with a limit per index have.
+    let size = u32::try_from(size).expect("as many pods as can be numbered");
+    (job.spec.completions, job.spec.parallelism) = (Some(size), size / 100);
     let fate = if jitter {
         Fate::lasting("exponential(mean=30s) + 30s")
     } else {

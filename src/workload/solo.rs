@@ -23,6 +23,9 @@ pub struct SoloRun {
     pub fails: bool,
 }
 
+/// So many runs are drawn at a time.
+const CHUNK: usize = 32;
+
 #[derive(Clone, Debug)]
 struct Role {
     whose: Whose,
@@ -63,11 +66,15 @@ impl Solo {
     ///
     /// `job` is what the draws of the Job's pods belong to; pods without index have none here.
     #[must_use]
-    pub fn address(job: u64, index: Option<u32>, nth: u32) -> u64 {
-        let index = index.map_or(0, |index| u64::from(index) + 1);
+    #[inline]
+    pub const fn address(job: u64, index: Option<u32>, nth: u32) -> u64 {
+        let index = match index {
+            Some(index) => index as u64 + 1,
+            None => 0,
+        };
         // The container is regular and the first, and so is its run.
         let (container, run) = (0, 0);
-        let pod = extended(extended(entity(&[job]), index), u64::from(nth));
+        let pod = extended(extended(extended(0, job), index), nth as u64);
         extended(extended(pod, container), run)
     }
 
@@ -77,6 +84,36 @@ impl Solo {
     pub fn run(&self, key: &Key, address: u64, index: Option<u32>, nth: u32) -> SoloRun {
         let role = self.role(index, nth);
         role.run(key, key.about(address), address)
+    }
+
+    /// The first runs of pods with these addresses, which follow one another: their indexes or, of
+    /// pods without, their numbers, are those from `from` on. As [`Solo::run`] for one after the
+    /// other, but faster.
+    pub fn runs(
+        &self,
+        key: &Key,
+        addresses: &[u64],
+        from: u32,
+        indexed: bool,
+        runs: &mut Vec<SoloRun>,
+    ) {
+        let [role] = self.roles.as_slice() else {
+            let numbered = |number: u32| {
+                if indexed {
+                    (Some(number), 0)
+                } else {
+                    (None, number)
+                }
+            };
+            runs.extend((from..).zip(addresses).map(|(number, own)| {
+                let (index, nth) = numbered(number);
+                self.run(key, *own, index, nth)
+            }));
+            return;
+        };
+        for addresses in addresses.chunks(CHUNK) {
+            role.runs(key, addresses, runs);
+        }
     }
 
     /// How long it takes to exit after its stop signal, and whether that is a failure; `None` if
@@ -157,6 +194,43 @@ impl Role {
             }
         }
         self.any_run(key, draws, own, work)
+    }
+
+    /// Draws with the same purpose one after the other, so that none waits for another.
+    fn runs(&self, key: &Key, addresses: &[u64], runs: &mut Vec<SoloRun>) {
+        let Some(chance) = self.only_chance() else {
+            let run = |own: &u64| self.run(key, key.about(*own), *own);
+            return runs.extend(addresses.iter().map(run));
+        };
+        let none = key.stream(0, Purpose::RunTime);
+        let mut streams = [none; CHUNK];
+        let mut lasts = [Span::ZERO; CHUNK];
+        let mut fails = [false; CHUNK];
+        for ((stream, fails), own) in streams.iter_mut().zip(&mut fails).zip(addresses) {
+            let draws = key.about(*own);
+            *stream = draws.stream(Purpose::RunTime);
+            *fails = chance.hits(&mut draws.stream(Purpose::Ending));
+        }
+        self.work
+            .draw_each(&mut streams[..addresses.len()], &mut lasts);
+        let pairs = lasts.into_iter().zip(fails).take(addresses.len());
+        runs.extend(pairs.map(|(lasts, fails)| SoloRun { lasts, fails }));
+    }
+
+    /// With what chance a run fails, if it does that at the end of its work, and nothing else ends
+    /// it.
+    fn only_chance(&self) -> Option<Chance> {
+        if !self.hazards.is_empty() {
+            return None;
+        }
+        match self.endings.as_slice() {
+            [] => Some(Chance::NEVER),
+            [(chance, failure)] if failure.at == At::End => {
+                let fails = !failure.ending.exit().is_success();
+                Some(if fails { *chance } else { Chance::NEVER })
+            }
+            _ => None,
+        }
     }
 
     fn any_run(&self, key: &Key, draws: Draws, own: u64, work: Span) -> SoloRun {

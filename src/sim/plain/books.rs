@@ -118,6 +118,7 @@ impl Books {
         pods: &mut P,
     ) -> Turn {
         self.clear(terms);
+        lives.clear();
         pods.clear(terms.most_active());
         let mut now = terms.created;
         loop {

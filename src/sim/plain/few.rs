@@ -9,6 +9,8 @@ use crate::control::job::BATCH_PERIOD;
 /// A few pods.
 #[derive(Debug, Default)]
 pub(super) struct Few {
+    /// When each pod writes next.
+    at: Vec<Instant>,
     pods: Vec<Slot>,
     /// As many pods that run make the parallelism full, which has not happened yet.
     full: Option<u32>,
@@ -27,108 +29,120 @@ enum Next {
 
 #[derive(Clone, Copy, Debug)]
 struct Slot {
-    at: Instant,
     next: Next,
     pod: Pod,
 }
 
 impl Slot {
-    fn new(pod: &Pod) -> Self {
+    /// A pod that was just created, and when it writes first.
+    #[inline]
+    fn new(pod: &Pod) -> (Instant, Self) {
         // What is written within a second of the creation finds the controller woken already.
         let (at, next) = if pod.silent >= pod.created + BATCH_PERIOD {
             (pod.silent, Next::Silent)
-        } else if pod.ran_at_all() {
+        } else {
+            Self::appears(pod)
+        };
+        (at, Self { next, pod: *pod })
+    }
+
+    #[inline]
+    fn appears(pod: &Pod) -> (Instant, Next) {
+        if pod.ran_at_all() {
             (pod.runs, Next::Runs)
         } else {
             (pod.unready, Next::Unready)
-        };
-        Self {
-            at,
-            next,
-            pod: *pod,
         }
     }
 
-    /// Passes the writes before that instant; whether the pod has ended.
+    /// Passes the writes before that instant, the next being at `at`; when the one after these is.
     #[inline]
-    fn pass(&mut self, now: Instant, ready: &mut u32, begun: &mut Vec<Instant>) -> bool {
+    fn pass(&mut self, mut at: Instant, now: Instant, ready: &mut u32) -> Instant {
         let pod = &self.pod;
-        let shows = pod.ready && pod.ran_at_all();
-        while self.at < now {
-            (self.at, self.next) = match self.next {
-                Next::Silent if pod.ran_at_all() => (pod.runs, Next::Runs),
-                Next::Silent => (pod.unready, Next::Unready),
+        let shows = u32::from(pod.ready && pod.ran_at_all());
+        while at < now {
+            (at, self.next) = match self.next {
+                Next::Silent => Self::appears(pod),
                 Next::Runs => {
-                    *ready += u32::from(shows);
-                    begun.push(pod.runs);
+                    *ready += shows;
                     (pod.unready, Next::Unready)
                 }
                 Next::Unready => {
-                    *ready -= u32::from(shows);
+                    *ready -= shows;
                     (pod.ends, Next::Ends)
                 }
-                Next::Ends => return true,
+                Next::Ends => break,
             };
         }
-        false
+        at
     }
 }
 
 impl Running for Few {
     fn clear(&mut self, full: u32) {
+        self.at.clear();
         self.pods.clear();
         self.full = Some(full);
     }
 
     #[inline]
     fn add(&mut self, pod: &Pod) {
-        self.pods.push(Slot::new(pod));
+        let (at, slot) = Slot::new(pod);
+        self.at.push(at);
+        self.pods.push(slot);
     }
 
     #[inline]
     fn next_write(&mut self) -> Instant {
-        let writes = self.pods.iter().map(|it| it.at);
-        writes.fold(Instant::NEVER, Instant::min)
+        self.at.iter().copied().fold(Instant::NEVER, Instant::min)
     }
 
     #[inline]
     fn pass(&mut self, now: Instant, terms: &Terms, books: &mut Books) -> bool {
-        self.begun.clear();
-        let mut known = true;
+        let known = match self.full {
+            Some(full) => self.look_for_full(now, full, books),
+            None => true,
+        };
         let mut place = 0;
-        let mut any = false;
-        for it in &mut self.pods {
-            any |= it.pass(now, &mut books.ready, &mut self.begun);
-        }
-        if let Some(full) = self.full.filter(|_| !self.begun.is_empty()) {
-            known = self.look_for_full(full, books);
-        }
-        while any && place < self.pods.len() {
-            let Slot { at, next, pod } = &self.pods[place];
-            if *next != Next::Ends || *at >= now {
+        while let Some(at) = self.at.get_mut(place) {
+            if *at >= now {
                 place += 1;
                 continue;
             }
+            let slot = &mut self.pods[place];
+            *at = slot.pass(*at, now, &mut books.ready);
+            if *at >= now {
+                place += 1;
+                continue;
+            }
+            let pod = &slot.pod;
             let end = End {
                 exits: pod.exits,
                 fails: pod.fails,
                 ran: pod.ran(),
             };
             books.ended(terms, pod.index, pod.nth, &end);
+            self.at.swap_remove(place);
             self.pods.swap_remove(place);
         }
         known
     }
 
     fn take(&mut self, pods: &mut Vec<Pod>) {
+        self.at.clear();
         pods.extend(self.pods.drain(..).map(|it| it.pod));
     }
 }
 
 impl Few {
-    /// Whether as many pods as wanted ran when one of them began to. Where one begins and another
-    /// ends at the same instant, that depends on their order, which is not kept here.
-    fn look_for_full(&mut self, full: u32, books: &mut Books) -> bool {
+    /// Whether as many pods as wanted ran when one of them began to, before that instant. Where
+    /// one begins and another ends at the same instant, that depends on their order, which is not
+    /// kept here.
+    fn look_for_full(&mut self, now: Instant, full: u32, books: &mut Books) -> bool {
+        self.begun.clear();
+        let new = |it: &&Slot| it.next != Next::Unready && it.next != Next::Ends;
+        let begins = self.pods.iter().filter(new).map(|it| it.pod.runs);
+        self.begun.extend(begins.filter(|at| *at < now));
         self.begun.sort_unstable();
         for at in &self.begun {
             let run = |it: &&Slot| it.pod.runs <= *at;

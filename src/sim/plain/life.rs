@@ -5,7 +5,7 @@ use crate::model::{Job, PodScript};
 use crate::node::{Lifetime, Rhythm, Stop};
 use crate::sim::scenario::Scenario;
 use crate::sim::world::entity_of;
-use crate::workload::Solo;
+use crate::workload::{Solo, SoloRun};
 
 /// So many addresses of first pods are kept: they are the same in each trial.
 const KEPT: u32 = 4096;
@@ -75,7 +75,20 @@ pub(super) struct Led {
     job: u64,
     /// The addresses of the first runs: by number, or of Indexed Jobs the first pods' by index.
     addresses: Vec<u64>,
+    /// Runs of pods that were not created yet, from this number or index on. What they come to is
+    /// known by their addresses, and many draws at a time are faster than one by one.
+    ahead: Vec<SoloRun>,
+    from: u32,
+    /// There are no more pods than that, if each is the first of its index.
+    bound: u32,
+    /// How many will be needed in any case.
+    needed: u32,
 }
+
+/// At most so many runs are drawn ahead.
+const AHEAD: u32 = 128;
+/// So many are where it is not sure that they will be needed.
+const PERHAPS: u32 = 2;
 
 impl Lives {
     /// The lives of a plain scenario's pods, unless they are not plain.
@@ -88,13 +101,26 @@ impl Lives {
             return (!scripts.is_empty()).then_some(Self::Scripted(scripts));
         }
         let facts = scenario.release.behavior();
+        let spec = &job.spec;
+        let needed = spec.completions.unwrap_or(spec.parallelism);
         Some(Self::Led(Box::new(Led {
             rhythm: Rhythm::of(&scenario.pace, &facts, &job.spec.template)?,
             solo: Solo::of(job, &workload.fates)?,
             indexed: job.spec.is_indexed(),
             job: entity_of(job),
             addresses: Vec::new(),
+            ahead: Vec::new(),
+            from: 0,
+            bound: if spec.is_indexed() { needed } else { u32::MAX },
+            needed,
         })))
+    }
+
+    /// Another trial begins.
+    pub(super) fn clear(&mut self) {
+        if let Self::Led(led) = self {
+            led.ahead.clear();
+        }
     }
 
     /// Whether of two pods the one that was created first also runs first.
@@ -203,28 +229,58 @@ impl Script {
 }
 
 impl Led {
+    /// The run of the pod of that number, or of the first pod of that index.
     #[inline]
-    fn address(&mut self, index: u32, nth: u32) -> u64 {
-        let place = match (self.indexed, nth) {
-            (true, 0) => index,
-            (true, _) => KEPT,
-            (false, _) => nth,
+    fn first_run(&mut self, key: &Key, number: u32) -> SoloRun {
+        let known = number.checked_sub(self.from).map(|place| place as usize);
+        match known.and_then(|place| self.ahead.get(place)) {
+            Some(run) => *run,
+            None => self.draw_ahead(key, number),
+        }
+    }
+
+    /// Draws the runs from that number on, and gives the first of them.
+    fn draw_ahead(&mut self, key: &Key, number: u32) -> SoloRun {
+        let sure = self.needed.saturating_sub(number);
+        let count = sure.max(PERHAPS).min(AHEAD).min(self.bound - number);
+        let to = number + count;
+        let address = |number: u32| {
+            if self.indexed {
+                Solo::address(self.job, Some(number), 0)
+            } else {
+                Solo::address(self.job, None, number)
+            }
         };
-        if let Some(known) = self.addresses.get(place as usize) {
-            return *known;
+        self.ahead.clear();
+        self.from = number;
+        if to <= KEPT {
+            let known = u32::try_from(self.addresses.len()).unwrap_or(KEPT);
+            self.addresses.extend((known..to).map(address));
+            let own = &self.addresses[number as usize..to as usize];
+            let (solo, indexed) = (&self.solo, self.indexed);
+            solo.runs(key, own, number, indexed, &mut self.ahead);
+        } else {
+            let mut own = [0; AHEAD as usize];
+            let own = &mut own[..count as usize];
+            for (it, number) in own.iter_mut().zip(number..) {
+                *it = address(number);
+            }
+            let (solo, indexed) = (&self.solo, self.indexed);
+            solo.runs(key, own, number, indexed, &mut self.ahead);
         }
-        let own = Solo::address(self.job, self.indexed.then_some(index), nth);
-        if place < KEPT && place as usize == self.addresses.len() {
-            self.addresses.push(own);
-        }
-        own
+        self.ahead[0]
     }
 
     #[inline]
     fn begin(&mut self, key: &Key, now: Instant, index: u32, nth: u32) -> Pod {
-        let own = self.address(index, nth);
-        let numbered = self.indexed.then_some(index);
-        let run = self.solo.run(key, own, numbered, nth);
+        let run = match (self.indexed, nth) {
+            (true, 0) => self.first_run(key, index),
+            (true, _) => {
+                let own = Solo::address(self.job, Some(index), nth);
+                self.solo.run(key, own, Some(index), nth)
+            }
+            (false, _) => self.first_run(key, nth),
+        };
         let life = self.rhythm.life(now, run.lasts);
         let silent = self.rhythm.silent_write();
         Pod {
