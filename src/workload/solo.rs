@@ -62,9 +62,15 @@ impl Solo {
         Some(Self { roles })
     }
 
+    /// The beginning of the addresses of a Job's pods; `job` is what their draws belong to.
+    #[must_use]
+    pub const fn job_address(job: u64) -> u64 {
+        extended(0, job)
+    }
+
     /// The address of the first run of a pod's container, where its draws are.
     ///
-    /// `job` is what the draws of the Job's pods belong to; pods without index have none here.
+    /// `job` is the address of the Job; pods without index have none here.
     #[must_use]
     #[inline]
     pub const fn address(job: u64, index: Option<u32>, nth: u32) -> u64 {
@@ -74,7 +80,7 @@ impl Solo {
         };
         // The container is regular and the first, and so is its run.
         let (container, run) = (0, 0);
-        let pod = extended(extended(extended(0, job), index), nth as u64);
+        let pod = extended(extended(job, index), nth as u64);
         extended(extended(pod, container), run)
     }
 

@@ -5,7 +5,7 @@
 use super::life::{Lives, Pod};
 use super::tally::Tally;
 use super::terms::Terms;
-use crate::base::{Instant, Key, Span, WireTime};
+use crate::base::{Instant, Key, Span};
 use crate::control::job::{BATCH_PERIOD, Backoff, MOST_AT_ONCE, MOST_UNCOUNTED, NewlyFinished};
 use crate::model::Cause;
 use crate::sim::outcome::{Finish, Outcome};
@@ -48,7 +48,7 @@ pub(super) enum Turn {
 pub(super) struct Ended {
     pub(super) index: u32,
     pub(super) nth: u32,
-    pub(super) finished: WireTime,
+    exits: Instant,
     pub(super) fails: bool,
     /// Its index is in the status already (J52).
     listed: bool,
@@ -89,6 +89,9 @@ pub(super) struct Books {
     leftovers: u32,
     /// Pods that were replaced in this sync, and are candidates from the next on.
     replaced: Vec<Ended>,
+    /// Whether nothing was left to do after the last sync, and no deadline is to be planned: until
+    /// a pod ends, syncs do no more than write counts.
+    still: bool,
     /// How the Job ends, once all pods are counted.
     ending: Option<Finish>,
     pub(super) tally: Tally,
@@ -162,6 +165,7 @@ impl Books {
         self.again.clear();
         self.candidates.clear();
         self.replaced.clear();
+        self.still = false;
         self.ending = None;
         self.tally = Tally::begin(terms.created);
         self.syncs = 0;
@@ -171,10 +175,11 @@ impl Books {
     #[inline]
     pub(super) fn ended(&mut self, terms: &Terms, index: u32, nth: u32, end: &End) {
         self.active -= 1;
+        self.still = false;
         let it = Ended {
             index,
             nth,
-            finished: end.exits.wire(),
+            exits: end.exits,
             fails: end.fails,
             listed: false,
             ran: end.ran,
@@ -187,7 +192,7 @@ impl Books {
                 Some(limit) if nth < limit => {
                     // Held until it is replaced.
                     let failures = nth + 1;
-                    let latest = it.finished;
+                    let latest = it.exits.wire();
                     let wait = Backoff { failures, latest }.remaining(latest.instant());
                     return self.reopen(it, latest.instant() + wait);
                 }
@@ -225,6 +230,14 @@ impl Books {
     ) -> Turn {
         self.syncs += 1;
         self.due = Instant::NEVER;
+        if self.still && self.candidates.is_empty() {
+            let shown = Some((self.active, self.ready));
+            if shown != self.shown {
+                self.shown = shown;
+                self.due = now + BATCH_PERIOD;
+            }
+            return Turn::On;
+        }
         if self.ending.is_some() {
             return self.count_on(terms, now);
         }
@@ -255,6 +268,7 @@ impl Books {
                 (created, waits) = self.create(terms, lives, key, pods, now, most);
             }
         }
+        self.still = missing == created && waits.is_none() && terms.deadline.is_none();
         let mut active = self.active;
         if let Some(wait) = waits {
             self.tally.wait(now, now + wait);
@@ -311,10 +325,10 @@ impl Books {
                 } else {
                     &mut new.latest_success
                 };
-                *latest = (*latest).max(Some(it.finished));
+                *latest = (*latest).max(Some(it.exits.wire()));
             }
             if let Some(success) = new.latest_success.filter(|_| new.failed > 0) {
-                let after = |it: &&Ended| it.fails && it.finished > success;
+                let after = |it: &&Ended| it.fails && it.exits.wire() > success;
                 new.failed_after_success = as_count(self.candidates.iter().filter(after).count());
             }
             backoff = backoff.after(&new);
@@ -484,6 +498,7 @@ impl Books {
             return Turn::Leaves;
         }
         self.ending = Some(as_);
+        self.still = false;
         self.due = self.due.min(now + BATCH_PERIOD);
         Turn::On
     }

@@ -3,7 +3,7 @@
 use super::books::{Books, End, Running};
 use super::life::Pod;
 use super::terms::Terms;
-use crate::base::Instant;
+use crate::base::{Instant, Span};
 use crate::control::job::BATCH_PERIOD;
 
 /// A few pods.
@@ -18,63 +18,62 @@ pub(super) struct Few {
     begun: Vec<Instant>,
 }
 
-/// What a pod writes next.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Next {
-    Silent,
-    Runs,
-    Unready,
-    Ends,
-}
-
+/// A pod, as far as it matters here.
 #[derive(Clone, Copy, Debug)]
 struct Slot {
-    next: Next,
-    pod: Pod,
+    runs: Instant,
+    unready: Instant,
+    ends: Instant,
+    exits: Instant,
+    index: u32,
+    nth: u32,
+    fails: bool,
+    /// Whether it is Ready when it runs, and whether it is counted as such.
+    ready: bool,
+    counted: bool,
 }
 
 impl Slot {
-    /// A pod that was just created, and when it writes first.
     #[inline]
-    fn new(pod: &Pod) -> (Instant, Self) {
-        // What is written within a second of the creation finds the controller woken already.
-        let (at, next) = if pod.silent >= pod.created + BATCH_PERIOD {
-            (pod.silent, Next::Silent)
-        } else {
-            Self::appears(pod)
-        };
-        (at, Self { next, pod: *pod })
-    }
-
-    #[inline]
-    fn appears(pod: &Pod) -> (Instant, Next) {
-        if pod.ran_at_all() {
-            (pod.runs, Next::Runs)
-        } else {
-            (pod.unready, Next::Unready)
+    fn new(pod: &Pod) -> Self {
+        Self {
+            runs: pod.runs,
+            unready: pod.unready,
+            ends: pod.ends,
+            exits: pod.exits,
+            index: pod.index,
+            nth: pod.nth,
+            fails: pod.fails,
+            ready: pod.ready,
+            counted: false,
         }
     }
 
-    /// Passes the writes before that instant, the next being at `at`; when the one after these is.
+    /// Passes the writes before that instant; when the next one is, unless the pod has ended.
     #[inline]
-    fn pass(&mut self, mut at: Instant, now: Instant, ready: &mut u32) -> Instant {
-        let pod = &self.pod;
-        let shows = u32::from(pod.ready && pod.ran_at_all());
-        while at < now {
-            (at, self.next) = match self.next {
-                Next::Silent => Self::appears(pod),
-                Next::Runs => {
-                    *ready += shows;
-                    (pod.unready, Next::Unready)
-                }
-                Next::Unready => {
-                    *ready -= shows;
-                    (pod.ends, Next::Ends)
-                }
-                Next::Ends => break,
-            };
+    fn pass(&mut self, now: Instant, ready: &mut u32) -> Option<Instant> {
+        if self.unready < now {
+            *ready -= u32::from(self.counted);
+            self.counted = false;
+            (self.ends >= now).then_some(self.ends)
+        } else if self.runs < now {
+            let counts = self.ready && !self.counted;
+            *ready += u32::from(counts);
+            self.counted |= counts;
+            Some(self.unready)
+        } else {
+            Some(self.runs.min(self.unready))
         }
-        at
+    }
+
+    /// How long it is shown to run.
+    #[inline]
+    fn ran(&self) -> Span {
+        if self.runs == Instant::NEVER {
+            Span::ZERO
+        } else {
+            self.ends.since(self.runs)
+        }
     }
 }
 
@@ -87,9 +86,11 @@ impl Running for Few {
 
     #[inline]
     fn add(&mut self, pod: &Pod) {
-        let (at, slot) = Slot::new(pod);
-        self.at.push(at);
-        self.pods.push(slot);
+        // What is written within a second of the creation finds the controller woken already.
+        let silent = pod.silent >= pod.created + BATCH_PERIOD;
+        let appears = pod.runs.min(pod.unready);
+        self.at.push(if silent { pod.silent } else { appears });
+        self.pods.push(Slot::new(pod));
     }
 
     #[inline]
@@ -109,13 +110,12 @@ impl Running for Few {
                 place += 1;
                 continue;
             }
-            let slot = &mut self.pods[place];
-            *at = slot.pass(*at, now, &mut books.ready);
-            if *at >= now {
+            let pod = &mut self.pods[place];
+            if let Some(next) = pod.pass(now, &mut books.ready) {
+                *at = next;
                 place += 1;
                 continue;
             }
-            let pod = &slot.pod;
             let end = End {
                 exits: pod.exits,
                 fails: pod.fails,
@@ -130,7 +130,19 @@ impl Running for Few {
 
     fn take(&mut self, pods: &mut Vec<Pod>) {
         self.at.clear();
-        pods.extend(self.pods.drain(..).map(|it| it.pod));
+        pods.extend(self.pods.drain(..).map(|it| Pod {
+            index: it.index,
+            nth: it.nth,
+            created: it.runs,
+            bound: it.runs,
+            silent: it.runs,
+            runs: it.runs,
+            unready: it.unready,
+            ends: it.ends,
+            exits: it.exits,
+            fails: it.fails,
+            ready: it.ready,
+        }));
     }
 }
 
@@ -140,14 +152,15 @@ impl Few {
     /// kept here.
     fn look_for_full(&mut self, now: Instant, full: u32, books: &mut Books) -> bool {
         self.begun.clear();
-        let new = |it: &&Slot| it.next != Next::Unready && it.next != Next::Ends;
-        let begins = self.pods.iter().filter(new).map(|it| it.pod.runs);
-        self.begun.extend(begins.filter(|at| *at < now));
+        // Who began earlier has been looked at.
+        let new = |(at, it): &(&Instant, &Slot)| **at <= it.runs && it.runs < now;
+        let begun = self.at.iter().zip(&self.pods).filter(new);
+        self.begun.extend(begun.map(|(_, it)| it.runs));
         self.begun.sort_unstable();
         for at in &self.begun {
-            let run = |it: &&Slot| it.pod.runs <= *at;
-            let later = |it: &&Slot| it.pod.ends > *at;
-            let among = |it: &&Slot| it.pod.ends >= *at;
+            let run = |it: &&Slot| it.runs <= *at;
+            let later = |it: &&Slot| it.ends > *at;
+            let among = |it: &&Slot| it.ends >= *at;
             let running = self.pods.iter().filter(run);
             if count(running.clone().filter(later)) >= full {
                 books.tally.is_full(*at);

@@ -71,7 +71,7 @@ pub(super) struct Led {
     rhythm: Rhythm,
     solo: Solo,
     indexed: bool,
-    /// What the draws of all pods belong to.
+    /// The address of the Job.
     job: u64,
     /// The addresses of the first runs: by number, or of Indexed Jobs the first pods' by index.
     addresses: Vec<u64>,
@@ -107,7 +107,7 @@ impl Lives {
             rhythm: Rhythm::of(&scenario.pace, &facts, &job.spec.template)?,
             solo: Solo::of(job, &workload.fates)?,
             indexed: job.spec.is_indexed(),
-            job: entity_of(job),
+            job: Solo::job_address(entity_of(job)),
             addresses: Vec::new(),
             ahead: Vec::new(),
             from: 0,
