@@ -5,6 +5,8 @@
 //! `RESULT peer=… w=… size=… work=… sec=… rss_kib=… check=…`. `sec` is the CPU time of the work
 //! alone, as Linux tells it.
 
+mod w1;
+mod w2;
 mod w3;
 mod w4;
 
@@ -23,10 +25,14 @@ fn main() {
         return;
     };
     match workload.as_str() {
+        "w1" => w1::play(size, 1),
+        "w1x2" => w1::play(size, 2),
+        "w2" => w2::play(size, false),
+        "w2j" => w2::play(size, true),
         "w3" => w3::play(size),
         "w4" => w4::play(size, number(2).unwrap_or(4_000_000)),
         other => {
-            eprintln!("{other:?} is no workload here: w3 or w4");
+            eprintln!("{other:?} is no workload here: w1, w1x2, w2, w2j, w3 or w4");
             std::process::exit(2);
         }
     }

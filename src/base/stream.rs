@@ -9,8 +9,7 @@
 //! the key and the rest of the address by the finaliser of `SplitMix64`, three times over: enough
 //! for a simulation, and some ten times cheaper than opening a cipher stream for each entity.
 
-use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::{Rng, SeedableRng};
+use super::chacha;
 
 /// What makes a run repeatable: equal seeds give equal results, on every machine.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -104,22 +103,37 @@ impl Key {
     /// significant first, then zeros), with the trial as the number of the cipher's stream.
     #[must_use]
     pub fn new(seed: Seed, trial: u64) -> Self {
-        let mut bytes = [0; 32];
-        bytes[..8].copy_from_slice(&seed.0.to_le_bytes());
-        let mut cipher = ChaCha8Rng::from_seed(bytes);
-        cipher.set_stream(trial);
+        let [a, b, c, d] = chacha::first_words(seed.0, trial);
         Self {
-            outer: cipher.next_u64(),
-            inner: cipher.next_u64(),
+            outer: a as u64 | (b as u64) << 32,
+            inner: c as u64 | (d as u64) << 32,
         }
     }
 
     /// The draws about `entity` for `purpose`, from the first one on.
     #[must_use]
     pub const fn stream(&self, entity: u64, purpose: Purpose) -> Stream {
+        self.about(entity).stream(purpose)
+    }
+
+    /// All draws about `entity`: half of the way to each of its streams.
+    #[must_use]
+    pub const fn about(&self, entity: u64) -> Draws {
         let entity = mix(self.outer.wrapping_add(entity.wrapping_mul(GOLDEN)));
+        Draws(entity ^ self.inner)
+    }
+}
+
+/// The draws about one entity, for all purposes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Draws(u64);
+
+impl Draws {
+    /// Those for `purpose`, from the first one on.
+    #[must_use]
+    pub const fn stream(self, purpose: Purpose) -> Stream {
         Stream {
-            state: mix(entity ^ self.inner ^ purpose as u64),
+            state: mix(self.0 ^ purpose as u64),
         }
     }
 }
@@ -191,10 +205,16 @@ pub const fn entity(parts: &[u64]) -> u64 {
     let mut sum = 0_u64;
     let mut rest = parts;
     while let [part, after @ ..] = rest {
-        sum = mix(sum.wrapping_add(GOLDEN) ^ *part);
+        sum = extended(sum, *part);
         rest = after;
     }
     sum
+}
+
+/// The entity with one part more at the end of its address.
+#[must_use]
+pub const fn extended(entity: u64, part: u64) -> u64 {
+    mix(entity.wrapping_add(GOLDEN) ^ part)
 }
 
 /// The address of something that belongs to something else: the attempt of a pod, say.
@@ -238,6 +258,25 @@ mod tests {
             key.inner.to_le_bytes(),
             [0x7f, 0x5b, 0xb8, 0xe8, 0x1f, 0x09, 0xa5, 0xa1]
         );
+    }
+
+    #[test]
+    fn the_key_is_that_of_every_other_chacha8() {
+        use rand_chacha::ChaCha8Rng;
+        use rand_chacha::rand_core::{Rng, SeedableRng};
+        let mut numbers = Stream { state: 1 };
+        for _ in 0..1000 {
+            let (seed, trial) = (numbers.next_u64(), numbers.next_u64());
+            let mut bytes = [0; 32];
+            bytes[..8].copy_from_slice(&seed.to_le_bytes());
+            let mut cipher = ChaCha8Rng::from_seed(bytes);
+            cipher.set_stream(trial);
+            let key = Key::new(Seed(seed), trial);
+            assert_eq!(
+                [key.outer, key.inner],
+                [cipher.next_u64(), cipher.next_u64()]
+            );
+        }
     }
 
     #[test]

@@ -7,63 +7,75 @@ use super::plan::Plan;
 use super::summary::Summary;
 use crate::base::Seed;
 use crate::model::JobId;
-use crate::sim::{Gauge, Outcome, Scenario, World};
+use crate::sim::{Gauge, Outcome, PlainWorld, Scenario, World};
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// Trials that a thread takes at a time.
 const STRIDE: u64 = 64;
 
-/// Plays trials of a scenario, one after the other, in the same world.
+/// Plays trials of a scenario, one after the other, on the fastest engine that can: they all come
+/// to the same.
 pub(super) struct Player {
-    world: World,
-    gauge: Gauge,
+    engine: Engine,
     outcomes: Vec<Outcome>,
+}
+
+enum Engine {
+    /// One Job that nothing disturbs.
+    Plain(Box<PlainWorld>),
+    /// Anything.
+    World(Box<World>, Gauge),
 }
 
 impl Player {
     pub(super) fn new(scenario: &Scenario) -> Self {
+        let world = || Box::new(World::new(scenario.clone()));
         Self {
-            world: World::new(scenario.clone()),
-            gauge: Gauge::default(),
+            engine: match PlainWorld::of(scenario) {
+                Some(plain) => Engine::Plain(Box::new(plain)),
+                None => Engine::World(world(), Gauge::default()),
+            },
             outcomes: Vec::new(),
         }
     }
 
-    /// Plays a trial until every Job has ended; what it came to, Job by Job. `None` if the
-    /// scenario's budget did not suffice.
-    pub(super) fn play(&mut self, seed: Seed, trial: u64) -> Option<&[Outcome]> {
-        self.gauge.clear();
-        self.world.reset_to(seed, trial);
-        self.world.play_until_ended(&mut self.gauge);
-        if self.world.is_spent() {
-            return None;
-        }
-        self.gauge.finish(self.world.watched_to());
-        // Jobs that were not created in time have no outcome of their own.
-        let jobs = self.world.scenario().workloads.len();
-        self.outcomes.clear();
-        self.outcomes.extend_from_slice(self.gauge.outcomes());
-        self.outcomes.resize_with(jobs, Outcome::default);
-        Some(&self.outcomes)
-    }
-
-    /// Plays a trial and adds it to the Jobs' summaries.
+    /// Plays a trial until every Job has ended, and adds it to the Jobs' summaries.
     pub(super) fn add_to(
         &mut self,
         jobs: &mut [Summary],
         seed: Seed,
         trial: u64,
     ) -> Result<(), Spent> {
-        let outcomes = self.play(seed, trial).ok_or(Spent { trial })?;
-        for (summary, outcome) in jobs.iter_mut().zip(outcomes) {
-            summary.add(trial, outcome);
-        }
-        for (job, summary) in (0..).map(JobId).zip(jobs) {
-            let failures = self.gauge.failures_by_index(job);
-            if !failures.is_empty() {
-                summary.add_failures(failures);
+        self.outcomes.clear();
+        match &mut self.engine {
+            Engine::Plain(world) => {
+                self.outcomes.push(world.play(seed, trial));
+                if world.is_spent() {
+                    return Err(Spent { trial });
+                }
+                if let Some(summary) = jobs.first_mut() {
+                    summary.add_failures(world.failures_by_index());
+                }
             }
+            Engine::World(world, gauge) => {
+                gauge.clear();
+                world.reset_to(seed, trial);
+                world.play_until_ended(gauge);
+                if world.is_spent() {
+                    return Err(Spent { trial });
+                }
+                gauge.finish(world.watched_to());
+                // Jobs that were not created in time have no outcome of their own.
+                self.outcomes.extend_from_slice(gauge.outcomes());
+                self.outcomes.resize_with(jobs.len(), Outcome::default);
+                for (job, summary) in (0..).map(JobId).zip(jobs.iter_mut()) {
+                    summary.add_failures(gauge.failures_by_index(job));
+                }
+            }
+        }
+        for (summary, outcome) in jobs.iter_mut().zip(&self.outcomes) {
+            summary.add(trial, outcome);
         }
         Ok(())
     }

@@ -20,6 +20,7 @@ mod sync;
 
 pub use conditions::PodCondition;
 pub use ending::Ending;
+pub(super) use pull::is_bad as is_bad_image;
 
 use super::pace::{Delay, Draw, Draws, Pace, join};
 use super::script::Wake;

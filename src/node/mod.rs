@@ -5,6 +5,7 @@ mod kubelets;
 mod life;
 pub mod machine;
 mod pace;
+mod rhythm;
 mod script;
 mod surroundings;
 #[cfg(test)]
@@ -14,5 +15,6 @@ mod ticks;
 pub use back_off::BackOffLimits;
 pub use kubelets::{Ending, Kubelets, PodCondition};
 pub use pace::{Beats, Delay, Jitter, Pace};
+pub use rhythm::{Lifetime, Rhythm, Stop, Stopped};
 pub use script::{ScriptedPods, Wake};
 pub use surroundings::{Cx, Outside, Processes, Surroundings};

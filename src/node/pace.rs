@@ -75,6 +75,8 @@ pub enum Beats {
     Aligned,
     /// Anywhere in a second, on each node elsewhere.
     Drawn,
+    /// At every microsecond, as on no real node: a kubelet sees at once what happens.
+    Continuous,
 }
 
 /// What waits with a random part come to.
@@ -118,6 +120,16 @@ impl Pace {
             beats: Beats::Aligned,
             jitter: Jitter::Least,
             back_off: BackOffLimits::DEFAULT,
+        }
+    }
+
+    /// Nothing takes any time, and kubelets look at their pods all the time: a pod runs as soon as
+    /// it is created, and its end shows at once. For comparisons with theory, not with clusters.
+    #[must_use]
+    pub fn instant() -> Self {
+        Self {
+            beats: Beats::Continuous,
+            ..Self::ideal()
         }
     }
 
@@ -201,6 +213,7 @@ impl<'a> Draws<'a> {
         };
         match beats {
             Beats::Aligned => (Beat::default(), Beat::default()),
+            Beats::Continuous => (Beat::CONTINUOUS, Beat::CONTINUOUS),
             Beats::Drawn => (drawn(Draw::Relist), drawn(Draw::Ticker)),
         }
     }

@@ -6,10 +6,12 @@
 
 use crate::base::{Instant, Span};
 
-/// A beat of one second, with the phase that the node's kubelet happens to have.
+/// A beat of one second, with the phase that the node's kubelet happens to have; or one that never
+/// stops, at each microsecond.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Beat {
     phase: Span,
+    never_stops: bool,
 }
 
 const SECOND: i64 = 1_000_000;
@@ -17,11 +19,23 @@ const SECOND: i64 = 1_000_000;
 impl Beat {
     /// A beat that far into each second.
     pub(super) const fn new(phase: Span) -> Self {
-        Self { phase }
+        Self {
+            phase,
+            never_stops: false,
+        }
     }
+
+    /// The beat of each microsecond.
+    pub(super) const CONTINUOUS: Self = Self {
+        phase: Span::ZERO,
+        never_stops: true,
+    };
 
     /// The last beat at or before that instant.
     pub(super) const fn at_or_before(self, at: Instant) -> Instant {
+        if self.never_stops {
+            return at;
+        }
         let since = at.micros() - self.phase.micros();
         Instant::from_micros(at.micros() - since.rem_euclid(SECOND))
     }
@@ -31,7 +45,8 @@ impl Beat {
         if at == Instant::NEVER {
             return at;
         }
-        self.at_or_before(at) + Span::from_micros(SECOND)
+        let period = if self.never_stops { 1 } else { SECOND };
+        self.at_or_before(at) + Span::from_micros(period)
     }
 
     /// The first beat at or after that instant.
@@ -80,6 +95,12 @@ mod tests {
             assert_eq!(got, [at(before), at(from), at(after)], "{phase} {now}");
         }
         assert_eq!(Beat::default().after(Instant::NEVER), Instant::NEVER);
+        let (often, now) = (Beat::CONTINUOUS, at(7));
+        assert_eq!(
+            (often.at_or_before(now), often.at_or_after(now)),
+            (now, now)
+        );
+        assert_eq!(often.after(now), at(8));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 mod bare;
 mod client;
 mod outcome;
+mod plain;
 mod recorder;
 mod scenario;
 mod world;
@@ -11,6 +12,7 @@ pub use crate::fault::{Action, Deed, Fault, Outage, PodLabel};
 pub use bare::{BareDeed, BarePod, BareScenario, BareWorld, Effect, Moment, NodeDeed};
 pub use client::Limits;
 pub use outcome::{Finish, Gauge, Outcome, PodCounts, PodTimes};
+pub use plain::PlainWorld;
 pub use recorder::Recorder;
 pub use scenario::{Budget, Phases, Placement, Scenario, TieBreak, Workload};
 pub use world::World;

@@ -38,6 +38,7 @@ use crate::model::{Job, JobId, NodeId, PodId};
 use crate::node::ScriptedPods;
 use crate::workload::QueueCounts;
 use cluster::Cluster;
+pub(super) use living::entity_of;
 use living::{Living, Sight};
 use machines::Machines;
 use placing::Placing;

@@ -14,6 +14,7 @@ mod flaw;
 mod memory;
 mod piece;
 mod queue;
+mod solo;
 mod stop;
 #[cfg(test)]
 mod tests;
@@ -27,5 +28,6 @@ pub use fate::{Fate, Process, Whose, Work};
 pub use flaw::FateError;
 pub use memory::{Growth, Memory, OomKill};
 pub use queue::{Idle, Orphans, QueueCounts, WorkQueue};
+pub use solo::{Solo, SoloRun};
 pub use stop::{Hang, Health, HookRun, Hooks, Stop};
 pub use words::{IntoChance, IntoLaw};

@@ -20,6 +20,7 @@ mod independence;
 mod matrix;
 #[cfg(feature = "cli")]
 mod nodes;
+mod plain;
 mod pressure;
 mod properties;
 #[cfg(feature = "cli")]

@@ -1,6 +1,6 @@
 //! The families of laws without an upper end: all computing with seconds as floats is here.
 
-use super::{gamma, normal};
+use super::{gamma, hazard, normal};
 use crate::base::{Span, Stream};
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -81,8 +81,13 @@ impl Family {
 
     /// The seconds that are not exceeded with probability `p`; may be infinite for 1.
     pub(super) fn quantile(&self, p: f64) -> f64 {
-        // −ln(1 − p), which an exponential law with mean 1 does not exceed.
-        let hazard = || -libm::log1p(-p);
+        self.inverted(p, hazard::of)
+    }
+
+    /// The same, with that way to work out −ln(1 − p).
+    #[inline]
+    fn inverted(&self, p: f64, hazard: impl Fn(f64) -> f64) -> f64 {
+        let hazard = || hazard(p);
         match *self {
             Self::Exponential { mean } => seconds(mean) * hazard(),
             Self::Weibull { shape, scale, .. } => scale * libm::pow(hazard(), 1.0 / shape),
@@ -171,13 +176,14 @@ impl Family {
     }
 
     /// A draw in seconds: by inversion of one number, except for gamma.
+    #[inline]
     pub(super) fn draw(&self, stream: &mut Stream) -> f64 {
         match *self {
             Self::Gamma { shape, mean } => seconds(mean) / shape * gamma::draw(shape, stream),
             Self::Exponential { .. }
             | Self::Weibull { .. }
             | Self::LogNormal { .. }
-            | Self::Pareto { .. } => self.quantile(stream.unit()),
+            | Self::Pareto { .. } => self.inverted(stream.unit(), hazard::of_unit),
         }
     }
 

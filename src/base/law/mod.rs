@@ -29,10 +29,12 @@
 //! A [`Chance`] is a probability: `2%`, `0.02` or `1/50`.
 
 mod chance;
+mod each;
 mod empirical;
 mod error;
 mod family;
 mod gamma;
+mod hazard;
 mod normal;
 #[cfg(test)]
 mod tests;
@@ -434,10 +436,18 @@ impl Law {
 /// negative or no number is zero, and nothing is longer than [`LONGEST`].
 ///
 /// The only place where a float becomes a time.
+#[inline]
 #[allow(clippy::cast_possible_truncation)] // such a cast saturates
 fn rounded(seconds: f64) -> Span {
-    let micros = (seconds * 1e6).round_ties_even() as i64;
-    Span::from_micros(micros).clamp(Span::ZERO, LONGEST)
+    /// From here to twice as much, floats are the whole numbers: adding it rounds.
+    const WHOLE: f64 = (1_u64 << 52) as f64;
+    let micros = seconds * 1e6;
+    let micros = if micros.abs() < WHOLE / 2.0 {
+        (micros + WHOLE) - WHOLE
+    } else {
+        micros.round_ties_even()
+    };
+    Span::from_micros(micros as i64).clamp(Span::ZERO, LONGEST)
 }
 
 fn duration(what: &'static str, given: Span) -> Result<(), Flaw> {

@@ -9,29 +9,29 @@ const CAP: Span = Span::from_secs(600);
 
 /// What the controller remembers of a Job's failures; lost when it restarts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Backoff {
+pub(crate) struct Backoff {
     /// Failures since the last success.
-    pub(super) failures: u32,
+    pub(crate) failures: u32,
     /// When the latest of them finished.
-    pub(super) latest: WireTime,
+    pub(crate) latest: WireTime,
 }
 
 /// The pods that a sync finds newly finished, as far as back-off goes.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct NewlyFinished {
+pub(crate) struct NewlyFinished {
     /// How many failed, ignored ones included (J42).
-    pub(super) failed: u32,
+    pub(crate) failed: u32,
     /// When the latest of these finished.
-    pub(super) latest_failure: Option<WireTime>,
+    pub(crate) latest_failure: Option<WireTime>,
     /// When the latest success finished.
-    pub(super) latest_success: Option<WireTime>,
+    pub(crate) latest_success: Option<WireTime>,
     /// Failures that finished strictly after the latest success. Only meaningful with one.
-    pub(super) failed_after_success: u32,
+    pub(crate) failed_after_success: u32,
 }
 
 impl Backoff {
     /// The record after a sync: failures add up until a success, which forgets them.
-    pub(super) fn after(self, new: &NewlyFinished) -> Self {
+    pub(crate) fn after(self, new: &NewlyFinished) -> Self {
         match (new.latest_success, new.latest_failure) {
             (None, None) => self,
             (None, Some(latest)) => Self {
@@ -47,7 +47,7 @@ impl Backoff {
     }
 
     /// How long from `now` until new pods may be created.
-    pub(super) fn remaining(self, now: Instant) -> Span {
+    pub(crate) fn remaining(self, now: Instant) -> Span {
         if self.failures == 0 {
             return Span::ZERO;
         }

@@ -22,8 +22,11 @@ mod stock;
 mod sync;
 mod view;
 
+pub(crate) use backoff::{Backoff, NewlyFinished};
 pub use decision::{Decision, Settlement};
 pub use orphans::{OrphanKey, OrphanSync};
+pub(crate) use scale::MOST_AT_ONCE;
+pub(crate) use settle::MOST_UNCOUNTED;
 pub use sync::{Progress, Sync};
 
 use crate::api::{ApiServer, JobChange, Notice, PodChange, Refusal, Request};
@@ -34,7 +37,7 @@ use sync::Surroundings;
 use view::View;
 
 /// Pod events and status writes wait this long, to be handled together (J3).
-const BATCH_PERIOD: Span = Span::from_secs(1);
+pub(crate) const BATCH_PERIOD: Span = Span::from_secs(1);
 /// The first wait after a failed sync (J5).
 const RETRY_BASE: Span = Span::from_secs(1);
 /// The longest wait after failed syncs (J5).

@@ -9,7 +9,7 @@ use crate::model::{Phase, Pod, PodId, Readiness, RuleId};
 use std::cmp::Reverse;
 
 /// At most so many pods are created or deleted in a sync (J38, J39).
-pub(super) const MOST_AT_ONCE: u32 = 500;
+pub(crate) const MOST_AT_ONCE: u32 = 500;
 
 /// A pod to create.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -12,7 +12,7 @@ use crate::api::{Refusal, Request, StoredJob};
 use crate::model::{Condition, ConditionType, JobEvent, PodId};
 
 /// At most so many pods are counted in a sync (J52).
-const MOST_UNCOUNTED: usize = 500;
+pub(crate) const MOST_UNCOUNTED: usize = 500;
 
 impl Sync {
     /// Works out the new status, and writes it if it is one.

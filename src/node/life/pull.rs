@@ -37,7 +37,7 @@ fn need(state: ImageState, policy: PullPolicy, verifies: bool) -> Need {
 }
 
 /// Whether that is no name of an image (P5).
-pub(super) fn is_bad(image: &str) -> bool {
+pub(in crate::node) fn is_bad(image: &str) -> bool {
     !image.is_empty() && ImageName::parse(image).is_none()
 }
 

@@ -73,7 +73,7 @@ impl Living {
             .workloads
             .iter()
             .map(|Workload { job, .. }| Tenant {
-                entity: within(address(&job.namespace), address(&job.name)),
+                entity: entity_of(job),
                 secrets: secrets(job),
             });
         Some(Box::new(Self {
@@ -98,6 +98,11 @@ impl Living {
         self.wakes.clear();
         self.news.clear();
     }
+}
+
+/// What the draws of a Job's pods belong to.
+pub(in super::super) fn entity_of(job: &Job) -> u64 {
+    within(address(&job.namespace), address(&job.name))
 }
 
 /// What an image that a Job's pods have pulled may be used with: 0 for everybody.
