@@ -233,14 +233,16 @@ impl ApiServer {
     /// Notes down a text, such as why a pod waits or was refused, and gives a number for it. Holds
     /// 65,536 texts; later ones read as the last.
     pub fn intern_text(&mut self, text: String) -> u16 {
-        let known = self.texts.iter().position(|it| **it == *text);
-        let place = known.unwrap_or_else(|| {
-            if u16::try_from(self.texts.len()).is_ok() {
-                self.texts.push(text.into());
-            }
-            self.texts.len() - 1
-        });
-        u16::try_from(place).unwrap_or(u16::MAX)
+        if let Some(known) = self.text_numbers.get(text.as_str()) {
+            return *known;
+        }
+        let Ok(number) = u16::try_from(self.texts.len()) else {
+            return u16::MAX;
+        };
+        let text: std::sync::Arc<str> = text.into();
+        self.text_numbers.insert(text.clone(), number);
+        self.texts.push(text);
+        number
     }
 
     /// The text of that number.

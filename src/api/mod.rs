@@ -28,7 +28,7 @@ pub use status_write::StatusWrite;
 
 use crate::base::{IndexSet, Instant, WireTime};
 use crate::model::{
-    Behavior, ContainerSlot, ExitCodes, Job, JobId, JobStatus, Pod, PodId, Release,
+    Behavior, ContainerSlot, ExitCodes, Job, JobId, JobStatus, NodeId, Pod, PodId, Release,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -113,12 +113,16 @@ pub struct ApiServer {
     used: Vec<StoredJob>,
     pods: Vec<Pod>,
     nodes: Vec<StoredNode>,
+    /// The nodes that exist, by name.
+    node_names: BTreeMap<String, NodeId>,
     budgets: Vec<StoredBudget>,
     live: IndexSet,
     /// Lists of exit codes: how many regular containers, and the codes of all, those first.
     exits: Vec<(usize, Box<[Option<i32>]>)>,
     namespace: Namespace,
     texts: Vec<Arc<str>>,
+    /// Their numbers.
+    text_numbers: BTreeMap<Arc<str>, u16>,
     notices: Vec<Notice>,
 }
 
@@ -132,11 +136,13 @@ impl ApiServer {
             used: Vec::new(),
             pods: Vec::new(),
             nodes: Vec::new(),
+            node_names: BTreeMap::new(),
             budgets: Vec::new(),
             live: IndexSet::new(),
             exits: Vec::new(),
             namespace: Namespace::default(),
             texts: Vec::new(),
+            text_numbers: BTreeMap::new(),
             notices: Vec::new(),
         }
     }
@@ -146,6 +152,7 @@ impl ApiServer {
         self.used.append(&mut self.jobs);
         self.pods.clear();
         self.nodes.clear();
+        self.node_names.clear();
         self.budgets.clear();
         self.namespace = Namespace::default();
         self.live.clear();

@@ -42,6 +42,7 @@ impl ApiServer {
     pub fn create_node(&mut self, now: Instant, node: Arc<Node>) -> NodeId {
         let id = NodeId(u32::try_from(self.nodes.len()).unwrap_or(u32::MAX));
         let (taints, unschedulable) = (node.taints.clone(), node.unschedulable);
+        self.node_names.entry(node.name.clone()).or_insert(id);
         self.nodes.push(StoredNode {
             lease: Lease {
                 first: now + node.heartbeat,
@@ -89,7 +90,9 @@ impl ApiServer {
     /// [`Refusal::NotFound`] if the node is gone.
     pub fn delete_node(&mut self, id: NodeId) -> Result<(), Refusal> {
         let stored = self.nodes.get_mut(id.slot()).filter(|it| !it.gone);
-        stored.ok_or(Refusal::NotFound)?.gone = true;
+        let stored = stored.ok_or(Refusal::NotFound)?;
+        stored.gone = true;
+        self.node_names.remove(&stored.node.name);
         self.notices.push(Notice::Node(id, NodeChange::Gone));
         Ok(())
     }
@@ -108,8 +111,7 @@ impl ApiServer {
     /// The node of that name that exists.
     #[must_use]
     pub fn node_named(&self, name: &str) -> Option<NodeId> {
-        let named = |(_, it): &(NodeId, &StoredNode)| !it.gone && it.node.name == name;
-        self.nodes().find(named).map(|(id, _)| id)
+        self.node_names.get(name).copied()
     }
 
     /// Binds a pod to a node (P1).

@@ -16,9 +16,9 @@ const WIDTH: usize = 64;
 
 /// A set of numbers from 0 to 2³² − 1, kept as a bitmap.
 ///
-/// Memory is driven by the *largest* number that was ever a member: one bit for it and one for
-/// each smaller number (a million: 125 kB; 2³² − 1: 512 MB). Bound numbers that come from outside
-/// before they get here. Nothing shrinks the bitmap but dropping it.
+/// Memory is driven by how far apart the members are: one bit for each number from about the
+/// smallest to the largest (a million: 125 kB; 2³²: 512 MB). Bound numbers that come from outside
+/// before they get here. Memory is given back only when the set is dropped.
 ///
 /// Its text form lists the members with ranges for three and more in a row:
 ///
@@ -31,7 +31,10 @@ const WIDTH: usize = 64;
 /// ```
 #[derive(Default)]
 pub struct IndexSet {
-    /// Bit `n % 64` of word `n / 64` is set if `n` is a member.
+    /// So many words before the first that is kept have no members; a multiple of 64.
+    skipped: usize,
+    /// Bit `n % 64` of word `n / 64`, counted with those that are skipped, is set if `n` is a
+    /// member.
     words: Vec<u64>,
     /// Bit `w % 64` of word `w / 64` is set if `words[w]` is not 0.
     summary: Vec<u64>,
@@ -44,6 +47,7 @@ impl IndexSet {
     #[must_use]
     pub const fn new() -> Self {
         Self {
+            skipped: 0,
             words: Vec::new(),
             summary: Vec::new(),
             len: 0,
@@ -53,7 +57,8 @@ impl IndexSet {
     /// Makes `number` a member; true if it was not one before.
     pub fn insert(&mut self, number: u32) -> bool {
         let (at, bit) = place(number);
-        self.make_room(at + 1);
+        self.make_room(at, at);
+        let at = at - self.skipped;
         let word = &mut self.words[at];
         if *word & bit != 0 {
             return false;
@@ -70,9 +75,10 @@ impl IndexSet {
             return;
         }
         let (first, last) = (place(range.start).0, place(range.end - 1).0);
-        self.make_room(last + 1);
+        self.make_room(first, last);
         for at in first..=last {
             let mask = mask_of(at, &range);
+            let at = at - self.skipped;
             self.len += u64::from((mask & !self.words[at]).count_ones());
             self.words[at] |= mask;
             self.summary[at / WIDTH] |= 1 << (at % WIDTH);
@@ -85,7 +91,7 @@ impl IndexSet {
         if self.word(at) & bit == 0 {
             return false;
         }
-        self.set_word(at, self.words[at] & !bit);
+        self.set_word(at, self.word(at) & !bit);
         true
     }
 
@@ -119,9 +125,9 @@ impl IndexSet {
     pub fn truncate(&mut self, bound: u32) {
         let (first, bit) = place(bound);
         let mut from = first;
-        while let Some(at) = next_word(&self.summary, from) {
+        while let Some(at) = self.next_word(from) {
             let kept = if at == first {
-                self.words[at] & (bit - 1)
+                self.word(at) & (bit - 1)
             } else {
                 0
             };
@@ -133,8 +139,8 @@ impl IndexSet {
     /// The smallest member.
     #[must_use]
     pub fn first(&self) -> Option<u32> {
-        let at = next_word(&self.summary, 0)?;
-        Some(number(at, self.words[at].trailing_zeros()))
+        let at = self.next_word(0)?;
+        Some(number(at, self.word(at).trailing_zeros()))
     }
 
     /// The largest member.
@@ -142,7 +148,7 @@ impl IndexSet {
     pub fn last(&self) -> Option<u32> {
         let block = self.summary.iter().rposition(|&bits| bits != 0)?;
         let at = block * WIDTH + self.summary[block].ilog2() as usize;
-        Some(number(at, self.words[at].ilog2()))
+        Some(number(self.skipped + at, self.words[at].ilog2()))
     }
 
     /// The members, ascending.
@@ -176,7 +182,8 @@ impl IndexSet {
             return self.len();
         }
         let (last, bit) = place(bound);
-        let whole = &self.words[..last.min(self.words.len())];
+        let whole = last.saturating_sub(self.skipped);
+        let whole = &self.words[..whole.min(self.words.len())];
         let blocks = self
             .summary
             .iter()
@@ -190,7 +197,7 @@ impl IndexSet {
     /// How many numbers are members of both sets; saturates at 2³² − 1.
     #[must_use]
     pub fn intersection_len(&self, other: &Self) -> u32 {
-        let shared = self.blocks().map(|at| self.words[at] & other.word(at));
+        let shared = self.blocks().map(|at| self.word(at) & other.word(at));
         let count: u64 = shared.map(|bits| u64::from(bits.count_ones())).sum();
         u32::try_from(count).unwrap_or(u32::MAX)
     }
@@ -219,7 +226,7 @@ impl IndexSet {
     fn last_of_run(&self, member: u32) -> u32 {
         let (mut at, bit) = place(member);
         let mut gaps = !self.word(at) & !(bit - 1);
-        while gaps == 0 && at < self.words.len() {
+        while gaps == 0 && at < self.skipped + self.words.len() {
             at += 1;
             gaps = !self.word(at);
         }
@@ -229,23 +236,35 @@ impl IndexSet {
 
     /// The places of the words that hold members, ascending.
     fn blocks(&self) -> impl Iterator<Item = usize> + '_ {
-        self.summary.iter().enumerate().flat_map(|(block, &bits)| {
+        let skipped = self.skipped;
+        let blocks = self.summary.iter().enumerate();
+        blocks.flat_map(move |(block, &bits)| {
             let mut bits = bits;
             std::iter::from_fn(move || {
-                let at = (bits != 0).then(|| block * WIDTH + bits.trailing_zeros() as usize);
+                let at = skipped + block * WIDTH + bits.trailing_zeros() as usize;
+                let at = (bits != 0).then_some(at);
                 bits &= bits.wrapping_sub(1);
                 at
             })
         })
     }
 
-    /// The word at `at`, also beyond the end of the bitmap.
+    /// The word at `at`, also beyond the ends of the bitmap.
     fn word(&self, at: usize) -> u64 {
+        // What is before the first word is far beyond the last.
+        let at = at.wrapping_sub(self.skipped);
         self.words.get(at).copied().unwrap_or(0)
+    }
+
+    /// The first word at or after `from` that holds members.
+    fn next_word(&self, from: usize) -> Option<usize> {
+        let next = next_word(&self.summary, from.saturating_sub(self.skipped))?;
+        Some(self.skipped + next)
     }
 
     /// Replaces a word that exists by one with fewer members.
     fn set_word(&mut self, at: usize, kept: u64) {
+        let at = at - self.skipped;
         let gone = self.words[at] & !kept;
         self.len -= u64::from(gone.count_ones());
         self.words[at] = kept;
@@ -254,12 +273,38 @@ impl IndexSet {
         }
     }
 
-    /// Makes the bitmap at least `words` long.
-    fn make_room(&mut self, words: usize) {
-        if words > self.words.len() {
-            self.words.resize(words, 0);
-            self.summary.resize(words.div_ceil(WIDTH), 0);
+    /// Makes the bitmap reach from one word to another.
+    fn make_room(&mut self, first: usize, last: usize) {
+        let inside = first >= self.skipped && last - self.skipped < self.words.len();
+        if !inside {
+            self.make_more_room(first, last);
         }
+    }
+
+    #[cold]
+    fn make_more_room(&mut self, first: usize, last: usize) {
+        let start = first / WIDTH * WIDTH;
+        if self.len == 0 {
+            // All words are 0, so that they can as well stand for other numbers.
+            self.skipped = start;
+        } else if start < self.skipped {
+            let more = self.skipped - start;
+            self.words.splice(0..0, std::iter::repeat_n(0, more));
+            self.summary
+                .splice(0..0, std::iter::repeat_n(0, more / WIDTH));
+            self.skipped = start;
+        } else {
+            let blocks = self.summary.iter();
+            let empty = blocks.take_while(|&&bits| bits == 0).count();
+            if empty * 2 > self.summary.len() {
+                self.words.drain(..empty * WIDTH);
+                self.summary.drain(..empty);
+                self.skipped += empty * WIDTH;
+            }
+        }
+        let words = self.words.len().max(last + 1 - self.skipped);
+        self.words.resize(words, 0);
+        self.summary.resize(words.div_ceil(WIDTH), 0);
     }
 }
 
@@ -313,8 +358,8 @@ impl Iterator for Members<'_> {
 
     fn next(&mut self) -> Option<u32> {
         if self.bits == 0 {
-            self.at = next_word(&self.set.summary, self.at + 1)?;
-            self.bits = self.set.words[self.at];
+            self.at = self.set.next_word(self.at + 1)?;
+            self.bits = self.set.word(self.at);
         }
         let next = number(self.at, self.bits.trailing_zeros());
         if u64::from(next) >= self.end {
@@ -354,6 +399,7 @@ impl FromIterator<u32> for IndexSet {
 impl Clone for IndexSet {
     fn clone(&self) -> Self {
         Self {
+            skipped: self.skipped,
             words: self.words.clone(),
             summary: self.summary.clone(),
             len: self.len,
@@ -363,9 +409,13 @@ impl Clone for IndexSet {
     /// Keeps the memory of `self`, and touches only words that have or had members.
     fn clone_from(&mut self, source: &Self) {
         self.clear();
-        self.make_room(source.words.len());
+        self.skipped = source.skipped;
+        if self.words.len() < source.words.len() {
+            self.words.resize(source.words.len(), 0);
+            self.summary.resize(source.summary.len(), 0);
+        }
         for at in source.blocks() {
-            self.words[at] = source.words[at];
+            self.words[at - source.skipped] = source.word(at);
         }
         self.summary[..source.summary.len()].copy_from_slice(&source.summary);
         self.len = source.len;
@@ -375,12 +425,7 @@ impl Clone for IndexSet {
 impl PartialEq for IndexSet {
     fn eq(&self, other: &Self) -> bool {
         // With as many members on both sides, none can lie where only one of them has words.
-        self.len == other.len
-            && self
-                .words
-                .iter()
-                .zip(&other.words)
-                .all(|(mine, theirs)| mine == theirs)
+        self.len == other.len && self.blocks().all(|at| self.word(at) == other.word(at))
     }
 }
 
@@ -390,7 +435,7 @@ impl Hash for IndexSet {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.len.hash(state);
         for at in self.blocks() {
-            (at, self.words[at]).hash(state);
+            (at, self.word(at)).hash(state);
         }
     }
 }

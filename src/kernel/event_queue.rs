@@ -1,10 +1,17 @@
 //! What is going to happen, in the order in which it will.
 //!
-//! A heap with four children per node: half as deep as a binary one, and the children of a node
-//! lie side by side in memory. Three events fit into a root and its children; a hundred thousand
-//! into nine levels.
+//! The next few events lie in a list in their order: of a small Job all of them. Those that are
+//! far off wait in buckets by time, unsorted, until nothing before them is left. So an event is
+//! moved a few times, however many others there are. A heap takes what is too much for the list
+//! at one instant.
+
+mod buckets;
+mod heap;
 
 use crate::base::Instant;
+use buckets::{Buckets, Reach};
+use heap::Heap;
+use std::cmp::Reverse;
 
 /// Events that have not happened yet, in a total order: time, then class, then insertion.
 ///
@@ -31,8 +38,15 @@ use crate::base::Instant;
 /// ```
 #[derive(Clone, Debug)]
 pub struct EventQueue<T> {
-    /// No entry is later than the four at `4 * i + 1` and after, its children.
-    heap: Vec<Entry<T>>,
+    /// The near entries, the next of them last.
+    near: Vec<Entry<T>>,
+    /// Near entries too, where the list is full.
+    crowd: Heap<T>,
+    /// Which times are near. Nothing is far off as long as nothing is near.
+    reach: Reach,
+    /// The other entries, all of them later.
+    far: Buckets<T>,
+    len: usize,
     /// Events pushed so far; 2⁵⁶ of them, a thousand years at a million pushes a second.
     pushed: u64,
     peak: usize,
@@ -46,16 +60,21 @@ struct Entry<T> {
     event: T,
 }
 
-const CHILDREN: usize = 4;
+/// So many entries the list has at most, if they are not all of one instant.
+const MANY: usize = 48;
+/// To so many it is cut when it is full.
+const FEW: usize = 40;
 
 impl<T> Entry<T> {
-    /// Time and rank as one number: comparing it takes no branch, which could only be guessed.
-    fn order(&self) -> i128 {
-        i128::from(self.at.micros()) << 64 | i128::from(self.rank)
+    /// The time as a number without sign, in the same order.
+    #[allow(clippy::cast_sign_loss)] // the sign becomes the highest bit
+    const fn time(&self) -> u64 {
+        self.at.micros() as u64 ^ (1 << 63)
     }
 
-    fn is_before(&self, other: &Self) -> bool {
-        self.order() < other.order()
+    /// Time and rank as one number: comparing it takes no branch, which could only be guessed.
+    const fn order(&self) -> u128 {
+        (self.time() as u128) << 64 | self.rank as u128
     }
 }
 
@@ -64,7 +83,11 @@ impl<T: Copy> EventQueue<T> {
     #[must_use]
     pub const fn new() -> Self {
         Self {
-            heap: Vec::new(),
+            near: Vec::new(),
+            crowd: Heap::new(),
+            reach: Reach::ALL,
+            far: Buckets::new(),
+            len: 0,
             pushed: 0,
             peak: 0,
         }
@@ -78,38 +101,75 @@ impl<T: Copy> EventQueue<T> {
             event,
         };
         self.pushed += 1;
-        self.heap.push(entry);
-        self.peak = self.peak.max(self.heap.len());
-        self.sift_up(self.heap.len() - 1, entry);
+        self.len += 1;
+        self.peak = self.peak.max(self.len);
+        if self.near.len() >= MANY && self.reach.level > 0 {
+            self.thin_out();
+        }
+        if !self.reach.has(entry.time()) {
+            self.far.put(entry);
+        } else if self.near.len() < MANY {
+            self.insert(entry);
+        } else {
+            self.crowd.push(entry);
+        }
+    }
+
+    /// Puts an entry into the list, which is short.
+    fn insert(&mut self, entry: Entry<T>) {
+        let order = entry.order();
+        let mut hole = self.near.len();
+        self.near.push(entry);
+        while hole > 0 && self.near[hole - 1].order() < order {
+            self.near[hole] = self.near[hole - 1];
+            hole -= 1;
+        }
+        self.near[hole] = entry;
     }
 
     /// Takes out the next event and the instant it happens at.
     pub fn pop(&mut self) -> Option<(Instant, T)> {
-        let last = self.heap.pop()?;
-        let Some(&first) = self.heap.first() else {
-            return Some((last.at, last.event));
+        let next = if self.crowd_is_first() {
+            self.crowd.pop()?
+        } else {
+            self.near.pop()?
         };
-        let hole = self.sink_hole();
-        self.sift_up(hole, last);
-        Some((first.at, first.event))
+        self.len -= 1;
+        if self.near.is_empty() && self.crowd.first().is_none() {
+            self.come_near();
+        }
+        Some((next.at, next.event))
+    }
+
+    fn crowd_is_first(&self) -> bool {
+        let Some(crowd) = self.crowd.first() else {
+            return false;
+        };
+        let near = self.near.last();
+        near.is_none_or(|near| crowd.order() < near.order())
     }
 
     /// When the next event happens.
     #[must_use]
     pub fn next_time(&self) -> Option<Instant> {
-        self.heap.first().map(|entry| entry.at)
+        let next = if self.crowd_is_first() {
+            self.crowd.first()
+        } else {
+            self.near.last()
+        };
+        next.map(|entry| entry.at)
     }
 
     /// How many events are pending.
     #[must_use]
-    pub fn len(&self) -> usize {
-        self.heap.len()
+    pub const fn len(&self) -> usize {
+        self.len
     }
 
     /// Whether no events are pending.
     #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.heap.is_empty()
+    pub const fn is_empty(&self) -> bool {
+        self.len == 0
     }
 
     /// The most events that were pending at once, since the queue was made or cleared.
@@ -120,62 +180,46 @@ impl<T: Copy> EventQueue<T> {
 
     /// Drops the events that `keep` does not want; the others keep their order.
     pub fn retain(&mut self, mut keep: impl FnMut(&T) -> bool) {
-        self.heap.retain(|entry| keep(&entry.event));
-        // A sorted list is a heap, and this is rare enough to sort.
-        self.heap.sort_unstable_by_key(Entry::order);
+        self.near.retain(|entry| keep(&entry.event));
+        self.crowd.retain(&mut keep);
+        let far = self.far.retain(keep);
+        self.len = self.near.len() + self.crowd.len() + far;
+        if self.near.is_empty() && self.crowd.first().is_none() {
+            self.come_near();
+        }
     }
 
     /// Makes the queue as new, but keeps its memory.
     pub fn clear(&mut self) {
-        self.heap.clear();
+        self.near.clear();
+        self.crowd.clear();
+        self.far.clear();
+        self.reach = Reach::ALL;
+        self.len = 0;
         self.pushed = 0;
         self.peak = 0;
     }
 
-    /// Moves the hole at the root down to a leaf, along the earliest children.
-    ///
-    /// The entry to fill it with comes from the bottom and mostly belongs there: going all the
-    /// way down without looking at it saves a comparison per level.
-    fn sink_hole(&mut self) -> usize {
-        let heap = self.heap.as_mut_slice();
-        let mut hole = 0;
-        loop {
-            let child = CHILDREN * hole + 1;
-            let earliest = if let Some([a, b, c, d]) = heap.get(child..child + CHILDREN) {
-                let (a, b, c, d) = (a.order(), b.order(), c.order(), d.order());
-                let left = usize::from(b < a);
-                let right = 2 + usize::from(d < c);
-                child + if c.min(d) < a.min(b) { right } else { left }
-            } else {
-                // The last family may be incomplete, and it has no children.
-                let mut rest = child..heap.len();
-                let Some(mut earliest) = rest.next() else {
-                    return hole;
-                };
-                for other in rest {
-                    if heap[other].is_before(&heap[earliest]) {
-                        earliest = other;
-                    }
-                }
-                earliest
-            };
-            heap[hole] = heap[earliest];
-            hole = earliest;
-        }
+    /// Nothing near is left: what comes next is near from now on.
+    fn come_near(&mut self) {
+        let reach = self.far.take_next(FEW, &mut self.near);
+        self.reach = reach.unwrap_or(Reach::ALL);
+        self.near.sort_unstable_by_key(|it| Reverse(it.order()));
     }
 
-    /// Puts `entry` into the hole, or higher up where its parent would be later than it.
-    fn sift_up(&mut self, mut hole: usize, entry: Entry<T>) {
-        let heap = self.heap.as_mut_slice();
-        while hole > 0 {
-            let parent = (hole - 1) / CHILDREN;
-            if !entry.is_before(&heap[parent]) {
-                break;
+    /// The list is full: makes fewer times near, and moves away what is at others.
+    #[cold]
+    fn thin_out(&mut self) {
+        let first = self.near.last().map_or(0, Entry::time);
+        self.far.advance(first, self.reach);
+        while self.reach.level > 0 && self.near.len() > FEW {
+            self.reach = self.far.reach(self.reach.level - 1);
+            let reach = self.reach;
+            let far = self.near.partition_point(|it| !reach.has(it.time()));
+            for entry in self.near.drain(..far) {
+                self.far.put(entry);
             }
-            heap[hole] = heap[parent];
-            hole = parent;
         }
-        heap[hole] = entry;
     }
 }
 
@@ -210,23 +254,51 @@ mod tests {
         );
     }
 
-    /// A push of (time, class), or a pop.
-    fn step() -> impl Strategy<Value = Option<(i64, u8)>> {
-        prop_oneof![3 => (0..20_i64, 0..3_u8).prop_map(Some), 2 => Just(None)]
+    #[derive(Clone, Copy, Debug)]
+    enum Step {
+        Push(i64, u8),
+        Pop,
+        /// Drops a third of the events.
+        Thin,
+    }
+
+    /// Times that differ by little, by much, and as much as they can, before the origin and after.
+    fn at() -> impl Strategy<Value = i64> {
+        prop_oneof![
+            4 => 0..20_i64,
+            4 => 0..3000_i64,
+            2 => -1_000_000..1_000_000_i64,
+            1 => any::<i64>(),
+        ]
+    }
+
+    fn step() -> impl Strategy<Value = Step> {
+        prop_oneof![
+            300 => (at(), 0..3_u8).prop_map(|(at, class)| Step::Push(at, class)),
+            200 => Just(Step::Pop),
+            1 => Just(Step::Thin),
+        ]
     }
 
     proptest! {
         #[test]
-        fn events_come_by_time_class_and_insertion(steps in prop::collection::vec(step(), 0..300)) {
+        fn events_come_by_time_class_and_insertion(steps in prop::collection::vec(step(), 0..900)) {
             let (mut queue, mut oracle, mut peak) = (EventQueue::new(), Vec::new(), 0);
             for (n, step) in steps.into_iter().enumerate() {
-                if let Some((at, class)) = step {
-                    queue.push(Instant::from_micros(at), class, n);
-                    oracle.push((Instant::from_micros(at), class, n));
-                    oracle.sort_unstable();
-                } else {
-                    let next = (!oracle.is_empty()).then(|| oracle.remove(0));
-                    prop_assert_eq!(queue.pop(), next.map(|(at, _, n)| (at, n)));
+                match step {
+                    Step::Push(at, class) => {
+                        queue.push(Instant::from_micros(at), class, n);
+                        oracle.push((Instant::from_micros(at), class, n));
+                        oracle.sort_unstable();
+                    }
+                    Step::Pop => {
+                        let next = (!oracle.is_empty()).then(|| oracle.remove(0));
+                        prop_assert_eq!(queue.pop(), next.map(|(at, _, n)| (at, n)));
+                    }
+                    Step::Thin => {
+                        queue.retain(|n| n % 3 > 0);
+                        oracle.retain(|(.., n)| n % 3 > 0);
+                    }
                 }
                 peak = peak.max(oracle.len());
                 prop_assert_eq!(queue.len(), oracle.len());
@@ -237,6 +309,29 @@ mod tests {
                 prop_assert_eq!(queue.pop(), Some((at, n)));
             }
             prop_assert!(queue.is_empty());
+        }
+
+        /// As a run does: each event brings another one, a little later or much later.
+        #[test]
+        fn many_events_come_in_order(
+            first in prop::collection::vec(0..1_000_000_i64, 100..400),
+            later in prop::collection::vec(prop_oneof![0..3_i64, 0..5000_i64, 0..900_000_i64], 400),
+        ) {
+            let mut queue = EventQueue::new();
+            let mut oracle = std::collections::BTreeSet::new();
+            for (n, at) in first.iter().enumerate() {
+                queue.push(Instant::from_micros(*at), 1, n);
+                oracle.insert((*at, n));
+            }
+            for (n, after) in (first.len()..).zip(&later) {
+                let (at, event) = oracle.pop_first().unwrap();
+                prop_assert_eq!(queue.pop(), Some((Instant::from_micros(at), event)));
+                queue.push(Instant::from_micros(at + after), 1, n);
+                oracle.insert((at + after, n));
+            }
+            for (at, n) in oracle {
+                prop_assert_eq!(queue.pop(), Some((Instant::from_micros(at), n)));
+            }
         }
     }
 }

@@ -75,8 +75,10 @@ pub struct WorkQueue<K> {
     bucket: Option<TokenBucket>,
     /// All keys that were seen, in the order of their first appearance.
     slots: Vec<Slot<K>>,
-    /// The places of `slots`, in the order of their keys.
-    by_key: Vec<usize>,
+    /// The keys in their order, with their places in `slots`.
+    by_key: Vec<(K, usize)>,
+    /// The place of `slots` that was asked for last: mostly it is asked for again.
+    recent: usize,
     /// The keys that may be looked at now, as places of `slots`.
     ready: VecDeque<usize>,
     /// A binary heap of the keys that wait, as places of `slots`; each knows where it is in here,
@@ -117,6 +119,7 @@ impl<K: Copy + Ord> WorkQueue<K> {
             bucket,
             slots: Vec::new(),
             by_key: Vec::new(),
+            recent: 0,
             ready: VecDeque::new(),
             waiting: Vec::new(),
             in_process: 0,
@@ -173,16 +176,15 @@ impl<K: Copy + Ord> WorkQueue<K> {
 
     /// Forgets the failures of `key`. It does not end a look at it; see [`done`](Self::done).
     pub fn forget(&mut self, key: K) {
-        if let Ok(place) = self.find(key) {
-            self.slots[self.by_key[place]].failures = 0;
+        if let Ok(slot) = self.find(key) {
+            self.slots[slot].failures = 0;
         }
     }
 
     /// How often `key` was added with a rate limit since it was last forgotten.
     #[must_use]
     pub fn failures(&self, key: K) -> u32 {
-        self.find(key)
-            .map_or(0, |place| self.slots[self.by_key[place]].failures)
+        self.find(key).map_or(0, |slot| self.slots[slot].failures)
     }
 
     /// Asks for a look at each key that has come due, in the order of their due times.
@@ -201,7 +203,8 @@ impl<K: Copy + Ord> WorkQueue<K> {
 
     /// The next key to look at; it is being processed until [`done`](Self::done) is called.
     pub fn get(&mut self) -> Option<K> {
-        let slot = &mut self.slots[self.ready.pop_front()?];
+        self.recent = self.ready.pop_front()?;
+        let slot = &mut self.slots[self.recent];
         slot.wanted = false;
         slot.processing = true;
         self.in_process += 1;
@@ -212,8 +215,7 @@ impl<K: Copy + Ord> WorkQueue<K> {
     ///
     /// Without effect on a key that is not being processed.
     pub fn done(&mut self, key: K) {
-        let Ok(place) = self.find(key) else { return };
-        let at = self.by_key[place];
+        let Ok(at) = self.find(key) else { return };
         let slot = &mut self.slots[at];
         if !slot.processing {
             return;
@@ -247,6 +249,7 @@ impl<K: Copy + Ord> WorkQueue<K> {
     pub fn clear(&mut self) {
         self.slots.clear();
         self.by_key.clear();
+        self.recent = 0;
         self.ready.clear();
         self.waiting.clear();
         self.in_process = 0;
@@ -267,19 +270,22 @@ impl<K: Copy + Ord> WorkQueue<K> {
         }
     }
 
-    /// The place of `key` in `by_key`, or where it would be.
+    /// The place of `key` in `slots`, or where it would be in `by_key`.
     fn find(&self, key: K) -> Result<usize, usize> {
-        self.by_key
-            .binary_search_by(|&slot| self.slots[slot].key.cmp(&key))
+        if self.slots.get(self.recent).is_some_and(|it| it.key == key) {
+            return Ok(self.recent);
+        }
+        let place = self.by_key.binary_search_by_key(&key, |it| it.0)?;
+        Ok(self.by_key[place].1)
     }
 
     /// The place of `key` in `slots`, made if it is new.
     fn slot(&mut self, key: K) -> usize {
-        match self.find(key) {
-            Ok(place) => self.by_key[place],
+        self.recent = match self.find(key) {
+            Ok(slot) => slot,
             Err(place) => {
                 let (due, slot) = ((Instant::NEVER, 0), self.slots.len());
-                self.by_key.insert(place, slot);
+                self.by_key.insert(place, (key, slot));
                 let (failures, wanted, processing) = (0, false, false);
                 self.slots.push(Slot {
                     key,
@@ -291,7 +297,8 @@ impl<K: Copy + Ord> WorkQueue<K> {
                 });
                 slot
             }
-        }
+        };
+        self.recent
     }
 
     /// Puts `slot` at `place` of the heap, or higher up where its parent is due later.

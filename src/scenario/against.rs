@@ -50,6 +50,11 @@ pub(super) fn flaws(content: &Content, job: &Job) -> Vec<Placed<Flaw>> {
             flaws
         });
     }
+    for group in &content.background {
+        told(&mut flaws, group, |it, path| {
+            nodes::background(path, it, content).into_iter().collect()
+        });
+    }
     for fault in &content.faults {
         told(&mut flaws, fault, |it, path| case.fault(path, it));
     }

@@ -11,7 +11,7 @@ use super::times::{Rate, seconds};
 use super::vocabulary::pace::{self, PaceWords};
 use super::vocabulary::recurring::Told;
 use super::vocabulary::scheduling::{self, SchedulerWords};
-use super::vocabulary::{cluster, deeds, nodes, outages, recurring};
+use super::vocabulary::{background, cluster, deeds, nodes, outages, recurring};
 use super::words::{ScriptWords, Untold};
 use crate::base::{Law, Span};
 use crate::fault::{Action, Fault, Recurring};
@@ -19,6 +19,7 @@ use crate::manifest::Flaw;
 
 use crate::model::{DisruptionBudget, Node, PodScript, PriorityClass, Release};
 use crate::schedule::Pool;
+use crate::workload::Background;
 use serde_yaml::{Mapping, Value};
 
 /// Gives the text of a file that a scenario names.
@@ -44,6 +45,7 @@ pub(super) struct Content {
     pub(super) until: Option<Span>,
     pub(super) nodes: Vec<Node>,
     pub(super) pool: Option<Pool>,
+    pub(super) background: Vec<Placed<Background>>,
     pub(super) scheduler: Option<SchedulerWords>,
     pub(super) budgets: Vec<Placed<DisruptionBudget>>,
     pub(super) priority_classes: BTreeMap<String, PriorityClass>,
@@ -78,6 +80,7 @@ impl Content {
             until: file.time("until"),
             nodes: nodes::nodes(&file.tables("nodes")),
             pool: file.table("pool").and_then(|it| nodes::pool(&it)),
+            background: all(&file, "background", |it| background::group(it, open)),
             scheduler: (file.table("scheduler").as_ref()).map(scheduling::scheduler),
             budgets: all(&file, "budgets", |it| Some(cluster::budget(it))),
             priority_classes: cluster::priorities(&file),
@@ -176,6 +179,16 @@ impl Content {
             }
         }
         let mut known = BTreeSet::new();
+        for group in &self.background {
+            if !known.insert(&group.it.name) {
+                let words = format!(
+                    "{:?} is there already: draws belong to names",
+                    group.it.name
+                );
+                file.tell(Flaw::new(format!("{}.name", group.path), words));
+            }
+        }
+        let mut known = BTreeSet::new();
         for budget in &self.budgets {
             if !known.insert(&budget.it.name) {
                 let words = format!("there are two budgets {:?}", budget.it.name);
@@ -196,6 +209,11 @@ impl Content {
         if self.nodes.is_empty() && self.pool.is_none() {
             self.nodes.clone_from(&below.nodes);
             self.pool.clone_from(&below.pool);
+        }
+        for group in &below.background {
+            if !self.background.iter().any(|it| it.it.name == group.it.name) {
+                self.background.push(group.clone().lower(layers));
+            }
         }
         let scheduler = below.scheduler.unwrap_or_default();
         self.scheduler = Some(self.scheduler.unwrap_or_default().or(scheduler));

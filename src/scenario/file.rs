@@ -114,8 +114,8 @@ impl ScenarioFile {
     }
 
     /// Lays this file over another one. What this one says goes before what the other says; both
-    /// have their actions, faults, budgets and what recurs, unless names are the same. Nodes with
-    /// their pool, and scripts of pods, are those of this file if it has any.
+    /// have their actions, faults, budgets, background and what recurs, unless names are the same.
+    /// Nodes with their pool, and scripts of pods, are those of this file if it has any.
     #[must_use]
     pub fn over(mut self, below: &Self) -> Self {
         self.content = self.content.over(&below.content, self.layers.len());
@@ -212,6 +212,7 @@ impl ScenarioFile {
         let scheduler = content.scheduler.unwrap_or_default();
         scenario.cycle = scheduler.cycle.unwrap_or(scenario.cycle);
         scenario.ties = scheduler.ties.unwrap_or(scenario.ties);
+        scenario.background.extend(plain(&content.background));
         scenario.budgets.extend(plain(&content.budgets));
         let classes = content.priority_classes.clone();
         scenario.priority_classes.extend(classes);

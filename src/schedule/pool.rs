@@ -1,9 +1,9 @@
 //! A pool that makes nodes when pods find none: a cluster autoscaler at its simplest.
 
 use super::room::{Room, unwilling};
-use crate::api::{ApiServer, StoredNode};
+use crate::api::StoredNode;
 use crate::base::{IndexSet, Instant, Law, WireTime};
-use crate::model::{Lease, Node, NodeReady, PodId};
+use crate::model::{Lease, Node, NodeReady, PodTemplate};
 use std::sync::Arc;
 
 /// Nodes that can be made.
@@ -21,17 +21,15 @@ impl Pool {
     /// How many nodes have to be begun for the pods that wait, if so many are under way and so
     /// many have been made already. Pods that the pool's nodes would not take do not count.
     #[must_use]
-    pub fn missing(
+    pub fn missing<'a>(
         &self,
-        api: &ApiServer,
-        waiting: impl Iterator<Item = PodId>,
+        waiting: impl Iterator<Item = &'a PodTemplate>,
         under_way: u32,
         made: u32,
     ) -> u32 {
         let example = self.example();
         let mut rooms = vec![Room::default(); under_way as usize];
-        for pod in waiting {
-            let template = &api.job(api.pod(pod).job).job.spec.template;
+        for template in waiting {
             let asked = template.effective_requests();
             let fits = |room: &Room| room.lacking(&example, &asked).next().is_none();
             if unwilling(&example, template).is_some() || !fits(&Room::default()) {

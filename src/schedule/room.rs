@@ -20,14 +20,6 @@ impl Room {
         self.used = self.used.sum(asked);
     }
 
-    pub(super) fn give_back(&mut self, asked: &Resources) {
-        self.pods = self.pods.saturating_sub(1);
-        for (name, amount) in asked.iter() {
-            let left = self.used.get(name).unwrap_or(0).saturating_sub(amount);
-            self.used.set(name, left);
-        }
-    }
-
     /// What the node lacks for the pod, in the scheduler's words and order.
     pub(super) fn lacking<'a>(
         &'a self,
@@ -44,17 +36,6 @@ impl Room {
         crowded
             .into_iter()
             .chain(short.map(|(name, _)| format!("Insufficient {name}")))
-    }
-
-    /// How full the node would be with the pod, in thousandths of cpu and memory together.
-    pub(super) fn fill(&self, node: &StoredNode, asked: &Resources) -> u64 {
-        let part = |name: &str| {
-            let limit = limit(node, name).filter(|it| *it > 0)?;
-            let used = self.used.get(name).unwrap_or(0);
-            let used = used.saturating_add(asked.get(name).unwrap_or(0));
-            Some(used.saturating_mul(1000) / limit)
-        };
-        part("cpu").unwrap_or(0) + part("memory").unwrap_or(0)
     }
 }
 

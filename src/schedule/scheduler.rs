@@ -226,6 +226,11 @@ impl Scheduler {
         self.settings = settings;
     }
 
+    /// Its last attempt was long ago: the next one can be at once.
+    pub const fn rested(&mut self) {
+        self.last = None;
+    }
+
     /// How it goes about it.
     #[must_use]
     pub const fn settings(&self) -> &Settings {

@@ -7,7 +7,7 @@ use crate::fault::{Action, Deed, Fault, Outage, Recurring};
 use crate::model::{DisruptionBudget, Job, Node, PodScript, PriorityClass, Release};
 use crate::node::Pace;
 use crate::schedule::Pool;
-use crate::workload::Fate;
+use crate::workload::{Background, Fate};
 use std::collections::BTreeMap;
 
 /// A run, described. The first Job is created `start` after the origin; everything else counts
@@ -51,6 +51,9 @@ pub struct Scenario {
     /// Where no nodes and no pool are given, there is always another node for a pod, even if
     /// nothing that happens needs one: see [`Scenario::is_endless`].
     pub unlimited: bool,
+    /// Other pods that fill the nodes. They are there only where the scheduler places pods on
+    /// nodes ([`Placement::Scheduler`]).
+    pub background: Vec<Background>,
     /// Limits of the control plane.
     pub limits: Limits,
     /// What playing it may cost.
@@ -140,8 +143,10 @@ impl Scenario {
 
     /// Gives Jobs the priority of their pods' classes, as admission gives it to the pods (P99).
     pub(super) fn give_priorities(&mut self) {
-        for Workload { job, .. } in &mut self.workloads {
-            let template = &mut job.spec.template;
+        let jobs = self.workloads.iter_mut();
+        let jobs = jobs.map(|it| &mut it.job.spec.template);
+        let background = self.background.iter_mut().map(|it| &mut it.template);
+        for template in jobs.chain(background) {
             let Some(name) = &template.priority_class else {
                 continue;
             };
@@ -174,6 +179,7 @@ impl Scenario {
             recurring: Vec::new(),
             pool: None,
             unlimited: false,
+            background: Vec::new(),
             limits: Limits::UPSTREAM,
             budget: Budget::UNLIMITED,
         }

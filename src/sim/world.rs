@@ -7,6 +7,7 @@
 //! leaves the order to chance, this is the rule; where it does not (a due sync is always quicker
 //! than a watch), it is Kubernetes' own.
 
+mod background;
 mod cluster;
 mod ends;
 mod leader;
@@ -26,7 +27,7 @@ use super::client::Client;
 use super::recorder::Recorder;
 use super::scenario::Scenario;
 use crate::api::{ApiServer, Notice, Request};
-use crate::base::{Instant, Key, Seed};
+use crate::base::{IndexSet, Instant, Key, Seed};
 use crate::control::announcer::Announcer;
 use crate::control::gc::GarbageCollector;
 use crate::control::job::{JobController, OrphanSync, Sync, WORKERS};
@@ -66,6 +67,8 @@ enum Event {
         node: Option<NodeId>,
         nth: u32,
     },
+    /// Something happens to pods of the background.
+    Background(background::Step),
     /// A pod is placed somewhere, where there are no nodes to choose from.
     Place { pod: PodId },
     /// A node's eviction manager looks at its pods.
@@ -128,6 +131,8 @@ pub struct World {
     notices: Vec<Notice>,
     labels: std::collections::BTreeMap<(JobId, PodLabel), PodId>,
     counts: Counts,
+    /// The Jobs that have ended.
+    ended: IndexSet,
     /// The kubelets of pods that live, where there are any.
     living: Option<Box<Living>>,
     /// What nodes have to remember.
@@ -190,6 +195,7 @@ impl World {
             notices: Vec::new(),
             labels: std::collections::BTreeMap::new(),
             counts: Counts::default(),
+            ended: IndexSet::new(),
             leaderless: false,
             living: Living::new(&scenario),
             placing: Placing::new(&scenario, Key::new(seed, trial)),
@@ -237,6 +243,7 @@ impl World {
         self.placing.clear(self.key);
         self.machines.clear();
         self.counts = Counts::default();
+        self.ended.clear();
         if let Some(cluster) = &mut self.cluster {
             cluster.reset(&self.scenario);
         }
@@ -330,7 +337,8 @@ impl World {
                 self.jobs.advance(next);
                 self.ttl.advance(next);
             }
-            if self.start_work(recorder) || self.let_happen(recorder) {
+            let works = self.start_work(recorder) || self.decide_at_once(recorder);
+            if works || self.let_happen(recorder) {
                 continue;
             }
             self.write_events(u64::MAX, recorder);
@@ -347,10 +355,11 @@ impl World {
         true
     }
 
-    /// Lets everything happen that is planned for now; whether there was anything.
+    /// Lets everything happen that is planned for now; whether there was anything. Where it is
+    /// decided at once, one thing at a time.
     fn let_happen(&mut self, recorder: &mut impl Recorder) -> bool {
         let mut any = false;
-        while self.events.next_time() == Some(self.now) {
+        while self.events.next_time() == Some(self.now) && !(any && self.placing.is_at_once()) {
             if let Some((_, event)) = self.events.pop() {
                 self.counts.events += 1;
                 self.happen(event, recorder);
@@ -389,6 +398,7 @@ impl World {
             Event::Outages => self.apply_outages(),
             Event::TakeOver => self.take_over(),
             Event::Recur { number, node, nth } => self.recur(number, node, nth, recorder),
+            Event::Background(step) => self.background(step),
             Event::Place { pod } => {
                 if self.api.bind_pod(pod, NodeId::SOMEWHERE).is_ok() {
                     self.take_up(pod, recorder);

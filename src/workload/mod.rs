@@ -5,6 +5,7 @@
 //! work, the item or the node that it is about, so that nothing else changes it: two variants of a
 //! manifest meet the same fates.
 
+mod background;
 mod checkpoint;
 mod crew;
 mod ending;
@@ -18,6 +19,7 @@ mod stop;
 mod tests;
 mod words;
 
+pub use background::{Background, Comes, Coming};
 pub use checkpoint::Checkpoints;
 pub use crew::{Crew, Site};
 pub use ending::{At, BadInputs, BadNodes, Ending, Failure, FirstRuns, Which};

@@ -44,6 +44,15 @@ const REPORTS: &[Report] = &[
         ],
     ),
     (
+        "full-cluster",
+        0,
+        &[
+            "train: Complete",
+            "Insufficient cpu",
+            "4 pods created, 4 succeeded, 0 failed",
+        ],
+    ),
+    (
         "graceful-shutdown",
         0,
         &[

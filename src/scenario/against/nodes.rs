@@ -3,7 +3,24 @@
 use super::super::content::Content;
 use crate::fault::{Deed, NodeTarget};
 use crate::manifest::Flaw;
-use crate::model::Node;
+use crate::model::{Node, PriorityClass};
+use crate::workload::Background;
+
+/// Other pods need nodes that they can fill, and a priority class that is there.
+pub(super) fn background(path: &str, group: &Background, content: &Content) -> Option<Flaw> {
+    if Cluster::of(content).is_unlimited() {
+        let words = "on an unlimited cluster other pods are in nobody's way";
+        return Some(Flaw::new(path, words).help("say which `nodes` there are, or give a `pool`"));
+    }
+    let class = group.template.priority_class.as_ref()?;
+    let known = content.priority_classes.contains_key(class);
+    if known || PriorityClass::of_system(class).is_some() {
+        return None;
+    }
+    let words = format!("there is no priority class {class:?}");
+    let flaw = Flaw::new(format!("{path}.priorityClass"), words);
+    Some(flaw.help(format!("add it: `priorityClasses: {{{class}: 1000}}`")))
+}
 
 /// The nodes that there are at any time.
 pub(super) struct Cluster<'a> {

@@ -29,6 +29,26 @@ const CLUSTER: &[(&str, &str)] = &[
          cores\"",
     ),
     (
+        "background: [{name: x, requests: {cpu: 1}}]",
+        "1:14 background[0]: this says what pods are like, but not how many there are",
+    ),
+    (
+        "background: [{name: x, count: 3, rate: 1, requests: {cpu: 1}}]",
+        "1:14 background[0]: this says in several ways how many pods there are: count, rate",
+    ),
+    (
+        "background: [{name: x, trace: no.csv}]",
+        "1:24 background[0].trace: \"no.csv\" cannot be opened from here",
+    ),
+    (
+        "background: [{name: x, count: 1}, {name: x, rate: 1}]",
+        "1:36 background[1].name: \"x\" is there already: draws belong to names",
+    ),
+    (
+        "background: [{name: x, count: 1, priority: 1, priorityClass: a, requests: {cpu: 1}}]",
+        "1:47 background[0].priorityClass: the priority is told twice",
+    ),
+    (
         "budgets: [{name: x, minAvailable: 1, maxUnavailable: 1}]",
         "1:38 budgets[0].maxUnavailable: minAvailable and maxUnavailable cannot both be set",
     ),

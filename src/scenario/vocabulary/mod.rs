@@ -1,6 +1,7 @@
 //! The vocabulary of scenario files as data: every field with its type, its unit and its rule, and
 //! beside each part what it means.
 
+pub(super) mod background;
 pub(super) mod cluster;
 pub(super) mod deeds;
 mod node_deeds;
@@ -77,7 +78,7 @@ static RUN: [Field; 6] = [
     ),
 ];
 
-static CLUSTER: [Field; 5] = [
+static CLUSTER: [Field; 6] = [
     field(
         "nodes",
         "P103",
@@ -90,6 +91,12 @@ static CLUSTER: [Field; 5] = [
         "P120",
         Inner(&nodes::POOL),
         "Nodes that are made when pods find none, as by a cluster autoscaler.",
+    ),
+    field(
+        "background",
+        "P109, P111",
+        List(&Inner(&background::GROUP)),
+        "Other pods that fill the nodes: as a count, at a rate, or as a trace tells.",
     ),
     field(
         "scheduler",

@@ -24,6 +24,8 @@ pub(super) enum Outside {
     Node(u32),
     /// The budget of that number is created.
     Budget(u32),
+    /// Pods of the background are there, or begin to come: those of that number.
+    Background(u32),
     /// The Job of that number is created.
     Job(u32),
     /// The action of that number is done.
@@ -114,6 +116,9 @@ impl Cluster {
         }
         for (number, _) in (0u32..).zip(&scenario.budgets) {
             self.plan(origin, Outside::Budget(number));
+        }
+        for (number, _) in (0u32..).zip(&scenario.background) {
+            self.plan(origin, Outside::Background(number));
         }
         for (number, workload) in (0u32..).zip(&scenario.workloads) {
             self.plan(start + workload.at, Outside::Job(number));

@@ -27,9 +27,7 @@ impl World {
     /// Whether every Job has been created and has ended.
     #[must_use]
     pub fn all_ended(&self) -> bool {
-        let mut jobs = self.api.jobs();
-        self.api.jobs().count() == self.scenario.workloads.len()
-            && jobs.all(|(_, job)| job.gone || job.status.finished().is_some())
+        self.ended.len() as usize == self.scenario.workloads.len()
     }
 
     /// Up to when it is watched: the scenario's end, or the last instant, if its budget is spent or

@@ -34,6 +34,7 @@ impl World {
                     recorder.refused(now, &refusal);
                 }
             }
+            Outside::Background(number) => self.background_begins(number, recorder),
             Outside::Job(number) => {
                 let job = Arc::clone(&self.described[number as usize]);
                 self.api.create_job(now, job);
@@ -291,6 +292,7 @@ impl World {
                 self.evict(pod, true, recorder);
             }
         }
+        self.background_drained(node);
         Ok(())
     }
 

@@ -25,6 +25,12 @@ impl World {
             recorder.wrote(self.now, &self.api, &notice);
             self.jobs.observe(self.now, &self.api, &notice);
             self.ttl.observe(&self.api, &notice);
+            if let Notice::Job(id, _) = &notice {
+                let job = self.api.job(*id);
+                if job.gone || job.status.finished().is_some() {
+                    self.ended.insert(id.0);
+                }
+            }
             self.gc.observe(&self.api, &notice);
             if let Some(cluster) = &mut self.cluster {
                 cluster.observe(self.now, &self.api, &notice);
@@ -40,6 +46,9 @@ impl World {
         if let (Notice::Node(id, NodeChange::Added), Some(living)) = (notice, &mut self.living) {
             let name = self.api.node(*id).map_or("", |it| &it.node.name);
             living.node_joined(name);
+        }
+        if let Notice::Node(id, NodeChange::Gone) = notice {
+            self.background_lost(*id);
         }
         let Notice::Pod(change) = notice else { return };
         if change.old.is_none() {

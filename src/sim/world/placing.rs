@@ -4,12 +4,12 @@ use super::super::recorder::Recorder;
 use super::super::scenario::{Placement, Scenario};
 use super::World;
 use super::cluster::Outside;
-use super::scheduling::Scheduling;
+use super::scheduling::{Scheduling, Who};
 use crate::api::{ApiServer, Notice};
 use crate::base::stream::{address, within};
 use crate::base::{Instant, Key};
 use crate::base::{Purpose, Span};
-use crate::model::{Node, NodeId, Pod, PodId, PodNews};
+use crate::model::{Node, NodeId, Pod, PodId, PodNews, PodTemplate};
 use crate::schedule::{Endless, IdealScheduler};
 
 /// Who decides.
@@ -33,6 +33,12 @@ pub(super) enum Placing {
     },
     /// There is always another node.
     Endless { nodes: Endless, waiting: Vec<PodId> },
+}
+
+/// What a node is wanted for.
+enum Waits {
+    Pod(PodId),
+    Background(Box<PodTemplate>),
 }
 
 impl Placing {
@@ -86,6 +92,11 @@ impl Placing {
         }
     }
 
+    /// Whether pods are placed at once, before anything else happens at that instant.
+    pub(super) const fn is_at_once(&self) -> bool {
+        matches!(self, Self::Ideal { .. })
+    }
+
     /// Takes in a write, as the watch tells it.
     pub(super) fn observe(&mut self, now: Instant, api: &ApiServer, notice: &Notice) {
         match self {
@@ -116,6 +127,14 @@ impl World {
         let due = scheduler.next_due().map(|it| it.max(self.now))?;
         let in_vain = || alone && !scheduler.hopes() && self.next_pass().is_none();
         (!in_vain()).then_some(due)
+    }
+
+    /// Where it is decided at once: lets the next thing come from outside, and places pods, before
+    /// anything else happens at that instant; whether there was anything.
+    pub(super) fn decide_at_once(&mut self, recorder: &mut impl Recorder) -> bool {
+        self.placing.is_at_once()
+            && self.cluster.is_some()
+            && (self.tend_cluster(recorder) || self.place_next(recorder))
     }
 
     /// Places the next pod that can be placed, or has a node made; whether there was anything.
@@ -162,7 +181,7 @@ impl World {
         let Some(pool) = &self.scenario.pool else {
             return false;
         };
-        let (waiting, under_way, begun): (Vec<PodId>, _, _) = match &mut self.placing {
+        let (waiting, under_way, begun): (Vec<Waits>, _, _) = match &mut self.placing {
             Placing::Real {
                 scheduling,
                 under_way,
@@ -171,18 +190,35 @@ impl World {
                 if !std::mem::take(&mut scheduling.short) {
                     return false;
                 }
-                (scheduling.waiting().collect(), under_way, begun)
+                let waiting = scheduling.waiting().map(|who| match who {
+                    Who::Pod(pod) => Waits::Pod(pod),
+                    Who::Background(number) => {
+                        let all = &self.scenario.background;
+                        Waits::Background(Box::new(scheduling.backdrop.template(number, all)))
+                    }
+                });
+                (waiting.collect(), under_way, begun)
             }
             Placing::Ideal {
                 scheduler,
                 under_way,
                 begun,
-            } => (scheduler.waiting().collect(), under_way, begun),
+            } => {
+                let waiting = scheduler.waiting().map(Waits::Pod).collect();
+                (waiting, under_way, begun)
+            }
             Placing::ByHand | Placing::Endless { .. } => return false,
         };
         let made = *begun - *under_way;
-        let missing = pool.missing(&self.api, waiting.iter().copied(), *under_way, made);
-        let first = waiting.first().copied();
+        let first = waiting.iter().find_map(|it| match it {
+            Waits::Pod(pod) => Some(*pod),
+            Waits::Background(_) => None,
+        });
+        let templates = waiting.iter().map(|it| match it {
+            Waits::Pod(pod) => &self.api.job(self.api.pod(*pod).job).job.spec.template,
+            Waits::Background(template) => template,
+        });
+        let missing = pool.missing(templates, *under_way, made);
         let mut soonest: Option<Span> = None;
         for _ in 0..missing {
             *begun += 1;

@@ -3,6 +3,7 @@
 use super::super::recorder::Recorder;
 use super::super::scenario::{Scenario, TieBreak};
 use super::World;
+use super::background::Backdrop;
 use super::placing::Placing;
 use crate::api::{ApiServer, NodeChange, Notice, PodChange, StoredNode};
 use crate::base::{Instant, Key};
@@ -24,11 +25,21 @@ pub(super) struct Scheduling {
     /// The kind of the pods of each Job.
     kinds: Vec<Option<KindId>>,
     keys: Vec<Option<PodKey>>,
-    pods: Vec<PodId>,
+    pods: Vec<Who>,
+    /// The pods of no Job.
+    pub(super) backdrop: Backdrop,
     /// Pods that name their node themselves, and are not bound yet.
     named: Vec<PodId>,
     /// Whether a pod was refused since the last look for nodes that have to be made.
     pub(super) short: bool,
+}
+
+/// Whom the scheduler means.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Who {
+    Pod(PodId),
+    /// A pod of the background, by its number.
+    Background(u32),
 }
 
 /// The default scheduler's name.
@@ -51,6 +62,7 @@ impl Scheduling {
             kinds: Vec::new(),
             keys: Vec::new(),
             pods: Vec::new(),
+            backdrop: Backdrop::default(),
             named: Vec::new(),
             short: false,
         }
@@ -63,6 +75,7 @@ impl Scheduling {
         self.kinds.clear();
         self.keys.clear();
         self.pods.clear();
+        self.backdrop.clear();
         self.named.clear();
         self.short = false;
     }
@@ -170,18 +183,23 @@ impl Scheduling {
             self.keys.resize(id.slot() + 1, None);
         }
         self.keys[id.slot()] = Some(key);
+        self.call(key, Who::Pod(id));
+    }
+
+    /// Whom the scheduler means by a number.
+    pub(super) fn call(&mut self, key: PodKey, who: Who) {
         let slot = key.0 as usize;
         if self.pods.len() <= slot {
-            self.pods.resize(slot + 1, id);
+            self.pods.resize(slot + 1, who);
         }
-        self.pods[slot] = id;
+        self.pods[slot] = who;
     }
 
     fn key(&self, id: PodId) -> Option<PodKey> {
         self.keys.get(id.slot()).copied().flatten()
     }
 
-    pub(super) fn pod(&self, key: PodKey) -> PodId {
+    pub(super) fn who(&self, key: PodKey) -> Who {
         self.pods[key.0 as usize]
     }
 
@@ -206,10 +224,10 @@ impl Scheduling {
     }
 
     /// Pods that found no node and wait.
-    pub(super) fn waiting(&self) -> impl Iterator<Item = PodId> {
+    pub(super) fn waiting(&self) -> impl Iterator<Item = Who> {
         let refused = |key: &PodKey| self.scheduler.message(*key).is_some();
         let waiting = self.scheduler.waiting().filter(refused);
-        waiting.map(|key| self.pod(key))
+        waiting.map(|key| self.who(key))
     }
 }
 
@@ -247,42 +265,71 @@ impl World {
         let Attempt {
             pod: key, outcome, ..
         } = attempt;
-        let pod = scheduling.pod(key);
-        match outcome {
-            Outcome::Skipped => {}
-            Outcome::Bound(node) => {
+        let who = scheduling.who(key);
+        match (outcome, who) {
+            (Outcome::Skipped, _) => {}
+            (Outcome::Bound(node), Who::Pod(pod)) => {
                 if self.api.bind_pod(pod, NodeId(node.0)).is_err() {
                     scheduling.scheduler.bind_refused(now, key);
                 }
             }
-            Outcome::Refused(refused) => {
+            (Outcome::Bound(node), Who::Background(number)) => {
+                self.background_placed(number, node);
+            }
+            (Outcome::Refused(refused), who) => {
                 scheduling.short = true;
-                self.write_refusal(pod, &refused, recorder);
+                self.write_refusal(who, &refused, recorder);
             }
         }
         self.spread(recorder);
         true
     }
 
+    /// Lets the scheduler try the next pod as if that had been long ago.
+    pub(super) fn schedule_unpaced(&mut self, recorder: &mut impl Recorder) {
+        self.schedule_next(recorder);
+        if let Placing::Real { scheduling, .. } = &mut self.placing {
+            scheduling.scheduler.rested();
+        }
+    }
+
     /// A pod found no node: its condition, nominations that change, and pods that have to go.
-    fn write_refusal(&mut self, pod: PodId, refused: &Refused, recorder: &mut impl Recorder) {
-        let now = self.now;
+    fn write_refusal(&mut self, who: Who, refused: &Refused, recorder: &mut impl Recorder) {
         let Placing::Real { scheduling, .. } = &mut self.placing else {
             return;
         };
-        let others = refused.unnominated.iter().map(|it| scheduling.pod(*it));
-        let (others, victims): (Vec<PodId>, Vec<PodId>) = (
-            others.collect(),
-            refused
-                .victims
-                .iter()
-                .map(|it| scheduling.pod(*it))
-                .collect(),
-        );
-        // These exist, or there is nothing to be written about them.
+        let all =
+            |keys: &[PodKey]| -> Vec<Who> { keys.iter().map(|it| scheduling.who(*it)).collect() };
+        let (others, victims) = (all(&refused.unnominated), all(&refused.victims));
         for other in others {
-            let _ = self.api.patch_pod(other, |it| it.nominated = None);
+            if let Who::Pod(other) = other {
+                // It exists, or there is nothing to be written about it.
+                let _ = self.api.patch_pod(other, |it| it.nominated = None);
+            }
         }
+        if let Who::Pod(pod) = who {
+            self.tell_refusal(pod, refused, recorder);
+        }
+        for (place, victim) in victims.iter().enumerate() {
+            self.spread(recorder);
+            if let Placing::Real { scheduling, .. } = &mut self.placing {
+                if place + 1 == victims.len() {
+                    scheduling.scheduler.victims_asked();
+                }
+            }
+            match *victim {
+                Who::Pod(victim) => {
+                    let by = Disruption::PreemptionByScheduler;
+                    let _ = self.api.delete_disrupted(self.now, victim, by);
+                }
+                Who::Background(number) => self.background_preempted(number),
+            }
+        }
+    }
+
+    /// What is written about a pod that found no node.
+    fn tell_refusal(&mut self, pod: PodId, refused: &Refused, recorder: &mut impl Recorder) {
+        let now = self.now;
         if refused.is_new || refused.nominated.is_some() {
             let nominated = refused.nominated;
             let _ = self.api.patch_pod(pod, |it| {
@@ -298,16 +345,6 @@ impl World {
         }
         if let Some(Some(node)) = refused.nominated {
             recorder.told(now, &self.api, pod, PodNews::Nominated(NodeId(node.0)));
-        }
-        for (place, victim) in victims.iter().enumerate() {
-            self.spread(recorder);
-            if let Placing::Real { scheduling, .. } = &mut self.placing {
-                if place + 1 == victims.len() {
-                    scheduling.scheduler.victims_asked();
-                }
-            }
-            let by = Disruption::PreemptionByScheduler;
-            let _ = self.api.delete_disrupted(now, *victim, by);
         }
     }
 }
