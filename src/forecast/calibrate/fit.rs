@@ -66,8 +66,8 @@ pub enum Quality {
     Fair,
     /// The values themselves, because there are fewer than [`LEAST_FOR_A_LAW`].
     Few,
-    /// The values themselves, or [`MOST_VALUES`] quantiles of more: this is the nearest law, and that
-    /// far off; in less than 1 % of cases a sample of it would be.
+    /// The values themselves, or [`MOST_VALUES`] quantiles of more: this is the nearest law, and
+    /// that far off; in less than 1 % of cases a sample of it would be.
     NoLaw(Kind, f64),
 }
 

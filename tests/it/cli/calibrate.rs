@@ -229,7 +229,7 @@ fn fields_that_are_none_are_told_by_their_paths() {
     refused(
         field(running).as_bytes(),
         1,
-        "no container has ended by itself (one runs), so that nothing is known of run times: no Job",
+        "has ended by itself (one runs), so that nothing is known of run times: no Job (1 pod)",
     );
 }
 
