@@ -160,7 +160,7 @@ fn head(kind: &str) -> String {
 
 /// Holds the document against the schema of its kind. Fields that are unknown or repeated are
 /// errors, warnings or nothing, as the options have it.
-fn fields(
+pub(super) fn fields(
     located: &Located,
     kind: &'static str,
     options: &Options,

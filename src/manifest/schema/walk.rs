@@ -1,6 +1,6 @@
 //! A document is held against the table of fields and types.
 
-use super::{Field, Shape, Type, go_name, resolve, table};
+use super::{Field, Shape, Type, Wanted, go_name, table};
 use crate::manifest::diagnostic::Problem;
 use crate::manifest::located::{MANY, join};
 use crate::manifest::node::{Entry, Kind, Map, Node};
@@ -29,23 +29,85 @@ pub(in crate::manifest) fn check(
         json,
         release,
     };
-    let place = Place {
-        holder: kind,
-        fields: String::new(),
-        path: String::new(),
-    };
-    walk.node(root, kind, &place);
+    walk.node(root, Wanted::new(kind), &Place::root(kind));
     walk.report
 }
 
-/// Where the walk is, in the two ways in which Kubernetes writes it.
-struct Place {
+/// Where the walk is: a chain up to the document, of which paths are made only if there is something
+/// to tell.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    above: Option<&'a Place<'a>>,
     /// The structure that has the field.
     holder: &'static str,
-    /// `spec.template.spec.containers.env`: the fields alone.
-    fields: String,
+    step: Step<'a>,
+}
+
+#[derive(Clone, Copy)]
+enum Step<'a> {
+    Document,
+    Field(&'static Field),
+    Item(usize),
+    Key(&'a str),
+}
+
+impl<'a> Place<'a> {
+    fn root(kind: &'static str) -> Self {
+        Self {
+            above: None,
+            holder: kind,
+            step: Step::Document,
+        }
+    }
+
+    fn item(&'a self, index: usize) -> Self {
+        Self {
+            above: Some(self),
+            holder: self.holder,
+            step: Step::Item(index),
+        }
+    }
+
+    fn key(&'a self, key: &'a str) -> Self {
+        Self {
+            above: Some(self),
+            holder: self.holder,
+            step: Step::Key(key),
+        }
+    }
+
+    fn field(&'a self, holder: &'static str, field: &'static Field) -> Self {
+        Self {
+            above: Some(self),
+            holder,
+            step: Step::Field(field),
+        }
+    }
+
     /// `spec.template.spec.containers[0].env[1]`
-    path: String,
+    fn path(&self) -> String {
+        let above = self.above.map(Self::path).unwrap_or_default();
+        match self.step {
+            Step::Document => above,
+            Step::Field(field) => join(&above, field.name),
+            Step::Item(index) => format!("{above}[{index}]"),
+            Step::Key(key) => format!("{above}[{key}]"),
+        }
+    }
+
+    /// `spec.template.spec.containers.env`: the fields alone, as decoders write it; some name the
+    /// structures inside, too.
+    fn fields(&self, inside: bool) -> String {
+        let above = self.above.map(|above| above.fields(inside));
+        let above = above.unwrap_or_default();
+        match self.step {
+            Step::Field(field) if inside && !field.inside.is_empty() => {
+                join(&join(&above, field.inside), field.name)
+            }
+            Step::Field(field) => join(&above, field.name),
+            _ => above,
+        }
+    }
 }
 
 struct Walk {
@@ -55,11 +117,11 @@ struct Walk {
 }
 
 impl Walk {
-    fn node(&mut self, node: &Node, of: &'static str, place: &Place) {
+    fn node(&mut self, node: &Node, wanted: Wanted, place: &Place<'_>) {
         if self.report.types.len() + self.report.strict.len() >= MANY {
             return;
         }
-        match (resolve(of), &node.kind) {
+        match (wanted.kind, &node.kind) {
             // A null leaves a field as it is.
             (_, Kind::Null)
             | (Type::Any, _)
@@ -69,82 +131,58 @@ impl Walk {
             (Type::Int32 | Type::IntOrString, Kind::Int(n)) if i32::try_from(*n).is_ok() => {}
             (Type::Int32 | Type::Int64, Kind::Int(_) | Kind::Uint(_) | Kind::Float(_)) => {
                 let value = format!("number {}", node.kind.literal());
-                self.misfit(node, &value, of, place);
+                self.misfit(node, &value, wanted, place);
             }
             (Type::Quantity, kind) => self.quantity(node.at, kind, place),
             (Type::Time, kind) => self.time(node.at, kind, place),
             (Type::List(item), Kind::List(items)) => {
+                let item = Wanted::new(item);
                 for (index, node) in items.iter().enumerate() {
-                    let path = format!("{}[{index}]", place.path);
-                    let fields = place.fields.clone();
-                    self.node(
-                        node,
-                        item,
-                        &Place {
-                            holder: place.holder,
-                            fields,
-                            path,
-                        },
-                    );
+                    self.node(node, item, &place.item(index));
                 }
             }
             (Type::Map(item), Kind::Map(map)) => {
+                let item = Wanted::new(item);
                 let mut told = 0;
                 for entry in &map.entries {
                     self.repeats(map, place, &mut told, Some(entry));
-                    let path = format!("{}[{}]", place.path, entry.key);
-                    let fields = place.fields.clone();
-                    self.node(
-                        &entry.value,
-                        item,
-                        &Place {
-                            holder: place.holder,
-                            fields,
-                            path,
-                        },
-                    );
+                    self.node(&entry.value, item, &place.key(&entry.key));
                 }
                 self.repeats(map, place, &mut told, None);
             }
-            (Type::Struct(fields), Kind::Map(map)) => self.fields(map, of, fields, place),
-            _ => self.misfit(node, node.kind.json_type(), of, place),
+            (Type::Struct(fields), Kind::Map(map)) => self.fields(map, wanted.of, fields, place),
+            _ => self.misfit(node, node.kind.json_type(), wanted, place),
         }
     }
 
-    fn fields(&mut self, map: &Map, holder: &'static str, known: &'static [Field], place: &Place) {
+    fn fields(&mut self, map: &Map, holder: &'static str, known: &'static [Field], place: &Place<'_>) {
         let mut told = 0;
         for entry in &map.entries {
             self.repeats(map, place, &mut told, Some(entry));
-            let path = join(&place.path, &entry.key);
             let is_known = |it: &&Field| it.name == entry.key && it.since <= self.release;
             match known.iter().find(is_known) {
                 Some(field) => {
-                    let mut fields = place.fields.clone();
-                    let inside = self.release.has(Check::InnerStructures);
-                    if inside && !field.inside.is_empty() {
-                        fields = join(&fields, field.inside);
-                    }
-                    let fields = join(&fields, field.name);
-                    self.node(
-                        &entry.value,
-                        field.of,
-                        &Place {
-                            holder,
-                            fields,
-                            path,
-                        },
-                    );
+                    let place = place.field(holder, field);
+                    self.node(&entry.value, field.wanted(), &place);
                 }
-                None => self.unknown(&entry.key, entry.at, path, known, holder),
+                None => self.unknown(&entry.key, entry.at, place, known, holder),
             }
         }
         self.repeats(map, place, &mut told, None);
     }
 
-    fn unknown(&mut self, key: &str, at: Position, path: String, known: &[Field], holder: &str) {
+    fn unknown(
+        &mut self,
+        key: &str,
+        at: Position,
+        place: &Place<'_>,
+        known: &[Field],
+        holder: &str,
+    ) {
         if self.report.strict.len() >= MANY {
             return;
         }
+        let path = join(&place.path(), key);
         let detail = format!("unknown field {path:?}");
         let problem = Problem {
             field: path,
@@ -166,7 +204,7 @@ impl Walk {
 
     /// Tells of keys that stand again before an entry, in the order of the document, behind those
     /// that were told of before.
-    fn repeats(&mut self, map: &Map, place: &Place, told: &mut usize, before: Option<&Entry>) {
+    fn repeats(&mut self, map: &Map, place: &Place<'_>, told: &mut usize, before: Option<&Entry>) {
         if !self.json {
             return;
         }
@@ -181,7 +219,7 @@ impl Walk {
                 return;
             }
             *told += 1;
-            let field = join(&place.path, &repeat.key);
+            let field = join(&place.path(), &repeat.key);
             let detail = format!("duplicate field {field:?}");
             let note = format!("given before at line {}", repeat.first.line);
             let problem = Problem {
@@ -195,8 +233,9 @@ impl Walk {
         }
     }
 
-    fn misfit(&mut self, node: &Node, value: &str, of: &'static str, place: &Place) {
-        let field = match place.fields.as_str() {
+    fn misfit(&mut self, node: &Node, value: &str, wanted: Wanted, place: &Place<'_>) {
+        let inside = self.release.has(Check::InnerStructures);
+        let field = match place.fields(inside).as_str() {
             "" => String::new(),
             fields => {
                 let holder = place.holder.rsplit('.').next().unwrap_or_default();
@@ -204,9 +243,9 @@ impl Walk {
             }
         };
         let into = if field.is_empty() { "value of" } else { &field };
-        let of_go = go_name(of);
+        let of_go = go_name(wanted.of);
         let detail = format!("json: cannot unmarshal {value} into Go {into} type {of_go}");
-        let help = match (resolve(of), &node.kind) {
+        let help = match (wanted.kind, &node.kind) {
             (Type::Text, Kind::Bool(_) | Kind::Int(_) | Kind::Uint(_) | Kind::Float(_)) => {
                 Some("put the value in quotes")
             }
@@ -219,14 +258,14 @@ impl Walk {
             (Type::List(_), _) => Some("write a list: begin each item with `- `"),
             _ => None,
         };
-        let problem = decode(node.at, detail, place).note(expected(of));
+        let problem = decode(node.at, detail, place).note(expected(wanted.kind));
         self.report.types.push(Problem {
             help: help.map(str::to_owned),
             ..problem
         });
     }
 
-    fn quantity(&mut self, at: Position, kind: &Kind, place: &Place) {
+    fn quantity(&mut self, at: Position, kind: &Kind, place: &Place<'_>) {
         let literal = kind.literal();
         let text = if let Kind::Text(text) = kind {
             text.as_str()
@@ -242,7 +281,7 @@ impl Walk {
         }
     }
 
-    fn time(&mut self, at: Position, kind: &Kind, place: &Place) {
+    fn time(&mut self, at: Position, kind: &Kind, place: &Place<'_>) {
         match kind {
             Kind::Text(text) if quantity::is_time(text) => {}
             Kind::Text(text) => {
@@ -266,17 +305,17 @@ impl Walk {
 }
 
 /// A value that its type does not read.
-fn decode(at: Position, detail: String, place: &Place) -> Problem {
+fn decode(at: Position, detail: String, place: &Place<'_>) -> Problem {
     Problem {
-        field: place.path.clone(),
+        field: place.path(),
         reason: "Decode",
         ..Problem::at(at, detail)
     }
 }
 
 /// What a type wants, in words for people.
-fn expected(of: &'static str) -> String {
-    let wanted = match resolve(of) {
+fn expected(kind: Type) -> String {
+    let wanted = match kind {
         Type::Text => "a string",
         Type::Bool => "`true` or `false`",
         Type::Int32 => "a whole number of at most 32 bits",
