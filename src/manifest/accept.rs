@@ -211,9 +211,10 @@ fn refused(located: &Located, kind: &Kind, name: &str, finding: Finding) -> Diag
         super::node::Step::Key(key) => format!("{key} is missing here"),
         super::node::Step::Index(_) => String::new(),
     });
-    let note = match finding.note {
-        note if note.is_empty() => missing.unwrap_or_default(),
-        note => note,
+    let (note, help) = match finding.if_given.filter(|_| there) {
+        Some((note, help)) => (note.to_owned(), Some(help.to_owned())),
+        None if finding.note.is_empty() => (missing.unwrap_or_default(), finding.help),
+        None => (finding.note, finding.help),
     };
     let problem = Problem {
         at,
@@ -222,7 +223,7 @@ fn refused(located: &Located, kind: &Kind, name: &str, finding: Finding) -> Diag
         field: finding.field,
         detail: finding.detail,
         note,
-        help: finding.help,
+        help,
     };
     problem.tell(&located.source, Severity::Error, Stage::Validate, message)
 }

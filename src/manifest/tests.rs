@@ -94,6 +94,10 @@ valid values: \"OnFailure\", \"Never\"
 (its containers are restarted)";
     let yaml = TRAIN.replace("      restartPolicy: Never\n", "");
     assert_eq!(format!("\n{}", errors(&yaml)), want);
+    let given = errors(&TRAIN.replace("restartPolicy: Never", "restartPolicy: Always"));
+    let first = given.iter().next().expect("an error");
+    assert_eq!(first.note, "Jobs do not allow Always");
+    assert!(first.help.as_ref().is_some_and(|it| it.starts_with("write `Never`")));
 }
 
 #[test]

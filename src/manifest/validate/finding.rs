@@ -16,6 +16,8 @@ pub(in crate::manifest) struct Finding {
     /// What the mark in the manifest says.
     pub(in crate::manifest) note: String,
     pub(in crate::manifest) help: Option<String>,
+    /// The same two, if the field is in the manifest: else its default is spoken of.
+    pub(in crate::manifest) if_given: Option<(&'static str, &'static str)>,
 }
 
 /// Errors in the order in which they are found.
@@ -88,6 +90,13 @@ impl Findings {
     pub(super) fn help(&mut self, help: &str) {
         if let Some(last) = self.all.last_mut() {
             last.help = Some(help.to_owned());
+        }
+    }
+
+    /// Says both about a value of the latest error that is no default.
+    pub(super) fn if_given(&mut self, note: &'static str, help: &'static str) {
+        if let Some(last) = self.all.last_mut() {
+            last.if_given = Some((note, help));
         }
     }
 
