@@ -308,6 +308,7 @@ fn repeat(first: &Given, again: &Given) -> Repeat {
         again: again.entry.at,
         value: again.entry.value.at,
         merged: first.merged || again.merged,
+        before: None,
     }
 }
 

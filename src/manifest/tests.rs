@@ -142,6 +142,11 @@ fn repeated_keys_are_a_warning_in_yaml_and_an_error_in_json() {
     );
     let json = r#"{"apiVersion":"batch/v1","kind":"Job","spec":{"suspend":true,"suspend":true}}"#;
     assert_eq!(places(json), ["1:62 spec.suspend"]);
+    // Decoders look at both values, and mind what is unknown once.
+    let both = r#"{"apiVersion":"batch/v1","kind":"Job","spec":{"x":1,"suspend":true},
+        "spec":{"suspend":true,"y":1,"suspend":true,"y":2,"suspend":true,"x":0}}"#;
+    let want = ["1:47 spec.x", "2:9 spec", "2:32 spec.y", "2:38 spec.suspend"];
+    assert_eq!(places(both), want);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use super::{Field, Shape, Type, Wanted, go_name, table};
 use crate::manifest::diagnostic::Problem;
 use crate::manifest::located::{MANY, join};
-use crate::manifest::node::{Entry, Kind, Map, Node};
+use crate::manifest::node::{Kind, Map, Node};
 use crate::manifest::quantity;
 use crate::manifest::source::Position;
 use crate::manifest::suggest::nearest;
@@ -143,12 +143,10 @@ impl Walk {
             }
             (Type::Map(item), Kind::Map(map)) => {
                 let item = Wanted::new(item);
-                let mut told = 0;
-                for entry in &map.entries {
-                    self.repeats(map, place, &mut told, Some(entry));
-                    self.node(&entry.value, item, &place.key(&entry.key));
-                }
-                self.repeats(map, place, &mut told, None);
+                self.each(map, |walk, key, at, value| {
+                    walk.repeat(map, at, place);
+                    walk.node(value, item, &place.key(key));
+                });
             }
             (Type::Struct(fields), Kind::Map(map)) => self.fields(map, wanted.of, fields, place),
             _ => self.misfit(node, node.kind.json_type(), wanted, place),
@@ -156,19 +154,59 @@ impl Walk {
     }
 
     fn fields(&mut self, map: &Map, holder: &'static str, known: &'static [Field], place: &Place<'_>) {
-        let mut told = 0;
-        for entry in &map.entries {
-            self.repeats(map, place, &mut told, Some(entry));
-            let is_known = |it: &&Field| it.name == entry.key && it.since <= self.release;
-            match known.iter().find(is_known) {
-                Some(field) => {
-                    let place = place.field(holder, field);
-                    self.node(&entry.value, field.wanted(), &place);
-                }
-                None => self.unknown(&entry.key, entry.at, place, known, holder),
+        self.each(map, |walk, key, at, value| {
+            let is_known = |it: &&Field| it.name == key && it.since <= walk.release;
+            if let Some(field) = known.iter().find(is_known) {
+                walk.repeat(map, at, place);
+                walk.node(value, field.wanted(), &place.field(holder, field));
+            } else if !walk.is_repeated(map, at) {
+                walk.unknown(key, at, place, known, holder);
+            }
+        });
+    }
+
+    /// Goes through what decoders see of a mapping, in its order.
+    fn each(&mut self, map: &Map, mut visit: impl FnMut(&mut Self, &str, Position, &Node)) {
+        if self.json && !map.repeats.is_empty() {
+            for (at, key, value) in map.written() {
+                visit(self, key, at, value);
+            }
+        } else {
+            for entry in &map.entries {
+                visit(self, &entry.key, entry.at, &entry.value);
             }
         }
-        self.repeats(map, place, &mut told, None);
+    }
+
+    fn is_repeated(&self, map: &Map, at: Position) -> bool {
+        self.json && map.repeat_at(at).is_some()
+    }
+
+    /// Tells of what strict decoders mind, each sentence once.
+    fn strict(&mut self, problem: Problem) {
+        let told = &mut self.report.strict;
+        if told.len() < MANY && told.iter().all(|one| one.detail != problem.detail) {
+            told.push(problem);
+        }
+    }
+
+    /// Tells of a key if it is there for the second time.
+    fn repeat(&mut self, map: &Map, at: Position, place: &Place<'_>) {
+        let Some(repeat) = map.repeat_at(at).filter(|_| self.json) else {
+            return;
+        };
+        if map.repeat_at(repeat.first).is_some() {
+            return;
+        }
+        let field = join(&place.path(), &repeat.key);
+        let detail = format!("duplicate field {field:?}");
+        let note = format!("given before at line {}", repeat.first.line);
+        let problem = Problem {
+            field,
+            reason: "StrictDecoding",
+            ..Problem::at(repeat.again, detail)
+        };
+        self.strict(problem.note(note).help("delete one of the two"));
     }
 
     fn unknown(
@@ -192,45 +230,14 @@ impl Walk {
         if let Some(newer) = known.iter().find(|it| it.name == key) {
             let note = format!("Kubernetes {} does not know this field yet", self.release);
             let help = format!("it is there since {}: see --kubernetes", newer.since);
-            self.report.strict.push(problem.note(note).help(help));
+            self.strict(problem.note(note).help(help));
             return;
         }
         let problem = problem.note(format!("{holder} has no such field"));
         let meant = nearest(key, known.iter().map(|field| field.name));
         let help = meant.map(|name| format!("did you mean `{name}`?"));
         let help = help.or_else(|| Some(format!("`{key}` is a field of {}", home(key)?)));
-        self.report.strict.push(Problem { help, ..problem });
-    }
-
-    /// Tells of keys that stand again before an entry, in the order of the document, behind those
-    /// that were told of before.
-    fn repeats(&mut self, map: &Map, place: &Place<'_>, told: &mut usize, before: Option<&Entry>) {
-        if !self.json {
-            return;
-        }
-        // An entry stands where its key stood first.
-        let first = |entry: &Entry| {
-            let own = map.repeats.iter().find(|it| it.key == entry.key);
-            own.map_or(entry.at, |it| it.first)
-        };
-        let end = before.map(first);
-        while let Some(repeat) = map.repeats.get(*told) {
-            if end.is_some_and(|end| repeat.again > end) {
-                return;
-            }
-            *told += 1;
-            let field = join(&place.path(), &repeat.key);
-            let detail = format!("duplicate field {field:?}");
-            let note = format!("given before at line {}", repeat.first.line);
-            let problem = Problem {
-                field,
-                reason: "StrictDecoding",
-                ..Problem::at(repeat.again, detail)
-            };
-            self.report
-                .strict
-                .push(problem.note(note).help("delete one of the two"));
-        }
+        self.strict(Problem { help, ..problem });
     }
 
     fn misfit(&mut self, node: &Node, value: &str, wanted: Wanted, place: &Place<'_>) {
