@@ -282,7 +282,8 @@ impl Making {
 
     fn finish(mut self) -> Map {
         // The order in which equal keys were given is kept.
-        self.given.sort_by(|one, two| one.entry.key.cmp(&two.entry.key));
+        self.given
+            .sort_by(|one, two| one.entry.key.cmp(&two.entry.key));
         let pairs = self.given.windows(2);
         let repeated = pairs
             .filter(|pair| pair[0].entry.key == pair[1].entry.key)
@@ -291,7 +292,8 @@ impl Making {
         if !repeats.is_empty() {
             repeats.sort_by_key(|(order, _)| *order);
             self.given.reverse();
-            self.given.dedup_by(|one, two| one.entry.key == two.entry.key);
+            self.given
+                .dedup_by(|one, two| one.entry.key == two.entry.key);
             self.given.reverse();
         }
         Map {

@@ -79,7 +79,9 @@ impl Map {
 
     /// The key at a place in JSON as a repetition, if it is one.
     pub(super) fn repeat_at(&self, at: Position) -> Option<&Repeat> {
-        let found = self.repeats.binary_search_by_key(&at, |repeat| repeat.again);
+        let found = self
+            .repeats
+            .binary_search_by_key(&at, |repeat| repeat.again);
         found.ok().map(|index| &self.repeats[index])
     }
 

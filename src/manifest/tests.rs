@@ -97,7 +97,12 @@ valid values: \"OnFailure\", \"Never\"
     let given = errors(&TRAIN.replace("restartPolicy: Never", "restartPolicy: Always"));
     let first = given.iter().next().expect("an error");
     assert_eq!(first.note, "Jobs do not allow Always");
-    assert!(first.help.as_ref().is_some_and(|it| it.starts_with("write `Never`")));
+    assert!(
+        first
+            .help
+            .as_ref()
+            .is_some_and(|it| it.starts_with("write `Never`"))
+    );
 }
 
 #[test]
@@ -145,7 +150,12 @@ fn repeated_keys_are_a_warning_in_yaml_and_an_error_in_json() {
     // Decoders look at both values, and mind what is unknown once.
     let both = r#"{"apiVersion":"batch/v1","kind":"Job","spec":{"x":1,"suspend":true},
         "spec":{"suspend":true,"y":1,"suspend":true,"y":2,"suspend":true,"x":0}}"#;
-    let want = ["1:47 spec.x", "2:9 spec", "2:32 spec.y", "2:38 spec.suspend"];
+    let want = [
+        "1:47 spec.x",
+        "2:9 spec",
+        "2:32 spec.y",
+        "2:38 spec.suspend",
+    ];
     assert_eq!(places(both), want);
 }
 

@@ -153,7 +153,13 @@ impl Walk {
         }
     }
 
-    fn fields(&mut self, map: &Map, holder: &'static str, known: &'static [Field], place: &Place<'_>) {
+    fn fields(
+        &mut self,
+        map: &Map,
+        holder: &'static str,
+        known: &'static [Field],
+        place: &Place<'_>,
+    ) {
         self.each(map, |walk, key, at, value| {
             let is_known = |it: &&Field| it.name == key && it.since <= walk.release;
             if let Some(field) = known.iter().find(is_known) {
