@@ -49,6 +49,8 @@ mod located;
 mod lower;
 mod names;
 mod node;
+#[cfg(feature = "k8s-openapi")]
+mod openapi;
 mod options;
 mod prepare;
 #[cfg(test)]
