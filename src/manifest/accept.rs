@@ -1,7 +1,7 @@
 //! A document becomes a Job: kind, fields and types, defaults, validation, and at last the model.
 
 use super::diagnostic::{Diagnostic, Problem, Severity, Stage};
-use super::located::Located;
+use super::located::{Located, MANY};
 use super::node::{Kind as Value, steps};
 use super::options::FieldValidation;
 use super::validate::{self, Finding, Object};
@@ -51,6 +51,9 @@ pub(super) fn document(located: &Located, options: &Options) -> Result<Document,
             let one = refused(located, &document.kind, &document.name, finding);
             if !told.iter().any(|it| it.message == one.message) {
                 told.push(one);
+            }
+            if told.len() >= MANY {
+                break;
             }
         }
         return Err(told);

@@ -94,7 +94,7 @@ impl<'a, E: Events<'a>> Composer<'_, E> {
         let node = Node { at, kind };
         if anchor != 0 {
             let size = size(&node);
-            self.spend(size.nodes, size.bytes, at)?;
+            self.copy(&size, at)?;
             let node = node.clone();
             self.anchors
                 .insert(anchor, Some(Rc::new(Anchored { node, size })));
@@ -119,7 +119,7 @@ impl<'a, E: Events<'a>> Composer<'_, E> {
         };
         let size = &anchored.size;
         self.go_down(depth + size.depth, at)?;
-        self.spend(size.nodes, size.bytes, at)?;
+        self.copy(size, at)?;
         Ok(anchored.node.clone())
     }
 
@@ -141,12 +141,22 @@ impl<'a, E: Events<'a>> Composer<'_, E> {
             (self.left.nodes, self.left.bytes) = (nodes, bytes);
             return Ok(());
         }
-        let words = if self.anchors.is_empty() {
-            "yaml: there are too many values"
-        } else {
-            "yaml: document contains excessive aliasing"
+        Err(fault(at, "yaml: there are too many values")
+            .note("no more is read from here on")
+            .help("put the documents into several files"))
+    }
+
+    /// Copies count twice: as values, and against a limit that no manifest of people comes near.
+    fn copy(&mut self, size: &Size, at: Position) -> Result<(), Fault> {
+        let left = self.left.copies.checked_sub(size.nodes);
+        let left = left.filter(|_| self.spend(size.nodes, size.bytes, at).is_ok());
+        let Some(left) = left else {
+            return Err(fault(at, "yaml: document contains excessive aliasing")
+                .note("too much is copied by the time this is read")
+                .help("write out what the aliases stand for, as far as it is needed"));
         };
-        Err(fault(at, words))
+        self.left.copies = left;
+        Ok(())
     }
 
     fn list(&mut self, depth: usize) -> Result<Vec<Node>, Fault> {

@@ -66,7 +66,10 @@ mod tests {
     #[test]
     fn a_job_survives_the_way_through_their_types() {
         let theirs: v1::Job = serde_yaml::from_str(YAML).unwrap();
-        assert_eq!(Job::try_from(&theirs).unwrap(), Job::from_yaml(YAML).unwrap());
+        assert_eq!(
+            Job::try_from(&theirs).unwrap(),
+            Job::from_yaml(YAML).unwrap()
+        );
     }
 
     #[test]
@@ -85,7 +88,10 @@ mod tests {
             spec,
             status: None,
         };
-        let (made, job) = (Job::try_from(&theirs).unwrap(), Job::from_yaml(YAML).unwrap());
+        let (made, job) = (
+            Job::try_from(&theirs).unwrap(),
+            Job::from_yaml(YAML).unwrap(),
+        );
         // The labels by which it finds its pods come when it is made.
         let containers = |job: &Job| job.spec.template.containers.clone();
         assert_eq!(containers(&made), containers(&job));

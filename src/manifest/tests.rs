@@ -217,7 +217,16 @@ fn hostile_files_get_an_error_soon() {
     let nested = "- ".repeat(100_000);
     let texts = format!("a: &a {}\nb: [{}]", "x".repeat(1 << 20), "*a,".repeat(1000));
     let aliased = format!("a: &a {}b: {}*a", "[".repeat(100), "[".repeat(100));
-    let cases: [(&str, Vec<u8>); 10] = [
+    let twice = (0..200_000).map(|n| format!("\"{n}\":0,\"{n}\":0"));
+    let twice = twice.collect::<Vec<_>>().join(",");
+    let labels = format!(r#""metadata":{{"labels":{{{twice}}}}}"#);
+    let specs = vec![r#""spec":{"x":1}"#; 200_000].join(",");
+    let job = r#""apiVersion":"batch/v1","kind":"Job""#;
+    let cases: [(&str, Vec<u8>); 14] = [
+        ("invalid UTF-8", [&[b'x'; 10 << 20][..], &[0xff]].concat()),
+        ("open quote", [b"a: \"", &[b'x'; 10 << 20][..]].concat()),
+        ("repeated keys", format!("{{{job},{labels}}}").into_bytes()),
+        ("repeated specs", format!("{{{job},{specs}}}").into_bytes()),
         ("brackets", vec![b'['; 100 << 20]),
         ("fewer brackets", vec![b'['; 1 << 20]),
         ("objects", "{\"a\":".repeat(1 << 20).into_bytes()),
@@ -235,9 +244,34 @@ fn hostile_files_get_an_error_soon() {
     for (name, bytes) in cases {
         let errors = read(name, &bytes, &Options::default()).expect_err(name);
         assert!(errors.is_unreadable(), "{name}");
-        assert!(errors.to_string().len() < 100_000, "{name}");
+        assert!(errors.to_string().len() < 200_000, "{name}");
         assert!(errors.iter().count() <= 100, "{name}");
     }
+}
+
+#[test]
+fn what_aliases_copy_is_counted_before_it_is_copied() {
+    let list = (0..99_999).map(|_| "- *a\n").collect::<String>();
+    let fine = format!("a: &a x\nb:\n{}", &list[..5 * 99_999]);
+    assert!(read_value("-", fine.as_bytes()).is_ok());
+    let errors = read_value("-", format!("{fine}- *a\n").as_bytes()).unwrap_err();
+    let error = errors.iter().next().expect("there is one");
+    assert!(
+        error
+            .message
+            .ends_with("yaml: document contains excessive aliasing")
+    );
+    assert_eq!((error.line, error.column), (100_002, 3));
+    assert!(error.help.is_some());
+}
+
+#[test]
+fn no_more_problems_are_told_than_anybody_reads() {
+    let more = "      - {name: main, image: train}\n".repeat(5000);
+    let yaml = format!("{TRAIN}{more}");
+    let errors = errors(&yaml);
+    assert!(errors.is_invalid());
+    assert_eq!(errors.iter().count(), 100);
 }
 
 #[test]

@@ -118,7 +118,7 @@ struct Walk {
 
 impl Walk {
     fn node(&mut self, node: &Node, wanted: Wanted, place: &Place<'_>) {
-        if self.report.types.len() + self.report.strict.len() >= MANY {
+        if self.is_full() {
             return;
         }
         match (wanted.kind, &node.kind) {
@@ -184,16 +184,17 @@ impl Walk {
         }
     }
 
+    fn is_full(&self) -> bool {
+        self.report.types.len() + self.report.strict.len() >= MANY
+    }
+
     fn is_repeated(&self, map: &Map, at: Position) -> bool {
         self.json && map.repeat_at(at).is_some()
     }
 
-    /// Tells of what strict decoders mind, each sentence once.
-    fn strict(&mut self, problem: Problem) {
-        let told = &mut self.report.strict;
-        if told.len() < MANY && told.iter().all(|one| one.detail != problem.detail) {
-            told.push(problem);
-        }
+    /// What strict decoders mind is told once, and not more of it than anybody reads.
+    fn is_told(&self, detail: &str) -> bool {
+        self.is_full() || self.report.strict.iter().any(|one| one.detail == detail)
     }
 
     /// Tells of a key if it is there for the second time.
@@ -201,18 +202,22 @@ impl Walk {
         let Some(repeat) = map.repeat_at(at).filter(|_| self.json) else {
             return;
         };
-        if map.repeat_at(repeat.first).is_some() {
+        if self.is_full() || map.repeat_at(repeat.first).is_some() {
             return;
         }
         let field = join(&place.path(), &repeat.key);
         let detail = format!("duplicate field {field:?}");
+        if self.is_told(&detail) {
+            return;
+        }
         let note = format!("given before at line {}", repeat.first.line);
         let problem = Problem {
             field,
             reason: "StrictDecoding",
             ..Problem::at(repeat.again, detail)
         };
-        self.strict(problem.note(note).help("delete one of the two"));
+        let problem = problem.note(note).help("delete one of the two");
+        self.report.strict.push(problem);
     }
 
     fn unknown(
@@ -223,11 +228,14 @@ impl Walk {
         known: &[Field],
         holder: &str,
     ) {
-        if self.report.strict.len() >= MANY {
+        if self.is_full() {
             return;
         }
         let path = join(&place.path(), key);
         let detail = format!("unknown field {path:?}");
+        if self.is_told(&detail) {
+            return;
+        }
         let problem = Problem {
             field: path,
             reason: "StrictDecoding",
@@ -236,14 +244,14 @@ impl Walk {
         if let Some(newer) = known.iter().find(|it| it.name == key) {
             let note = format!("Kubernetes {} does not know this field yet", self.release);
             let help = format!("it is there since {}: see --kubernetes", newer.since);
-            self.strict(problem.note(note).help(help));
+            self.report.strict.push(problem.note(note).help(help));
             return;
         }
         let problem = problem.note(format!("{holder} has no such field"));
         let meant = nearest(key, known.iter().map(|field| field.name));
         let help = meant.map(|name| format!("did you mean `{name}`?"));
         let help = help.or_else(|| Some(format!("`{key}` is a field of {}", home(key)?)));
-        self.strict(Problem { help, ..problem });
+        self.report.strict.push(Problem { help, ..problem });
     }
 
     fn misfit(&mut self, node: &Node, value: &str, wanted: Wanted, place: &Place<'_>) {

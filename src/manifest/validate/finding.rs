@@ -1,5 +1,7 @@
 //! Errors about fields, in the API server's words.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use crate::manifest::suggest::nearest;
@@ -57,15 +59,9 @@ impl Findings {
 
     /// The errors, each sentence once.
     pub(in crate::manifest) fn finish(self) -> Vec<Finding> {
-        let mut once: Vec<Finding> = Vec::new();
-        for one in self.all {
-            if !once
-                .iter()
-                .any(|o| (&o.field, &o.detail) == (&one.field, &one.detail))
-            {
-                once.push(one);
-            }
-        }
+        let mut seen = BTreeSet::new();
+        let mut once = self.all;
+        once.retain(|one| seen.insert((one.field.clone(), one.detail.clone())));
         once
     }
 
