@@ -217,14 +217,15 @@ fn hostile_files_get_an_error_soon() {
     let nested = "- ".repeat(100_000);
     let texts = format!("a: &a {}\nb: [{}]", "x".repeat(1 << 20), "*a,".repeat(1000));
     let aliased = format!("a: &a {}b: {}*a", "[".repeat(100), "[".repeat(100));
+    let large = "x".repeat(10 << 20);
     let twice = (0..200_000).map(|n| format!("\"{n}\":0,\"{n}\":0"));
     let twice = twice.collect::<Vec<_>>().join(",");
     let labels = format!(r#""metadata":{{"labels":{{{twice}}}}}"#);
     let specs = vec![r#""spec":{"x":1}"#; 200_000].join(",");
     let job = r#""apiVersion":"batch/v1","kind":"Job""#;
     let cases: [(&str, Vec<u8>); 14] = [
-        ("invalid UTF-8", [&[b'x'; 10 << 20][..], &[0xff]].concat()),
-        ("open quote", [b"a: \"", &[b'x'; 10 << 20][..]].concat()),
+        ("invalid UTF-8", [large.as_bytes(), &[0xff]].concat()),
+        ("open quote", format!("a: \"{large}").into_bytes()),
         ("repeated keys", format!("{{{job},{labels}}}").into_bytes()),
         ("repeated specs", format!("{{{job},{specs}}}").into_bytes()),
         ("brackets", vec![b'['; 100 << 20]),
