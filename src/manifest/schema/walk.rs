@@ -33,8 +33,8 @@ pub(in crate::manifest) fn check(
     walk.report
 }
 
-/// Where the walk is: a chain up to the document, of which paths are made only if there is something
-/// to tell.
+/// Where the walk is: a chain up to the document, of which paths are made only if there is
+/// something to tell.
 #[derive(Clone, Copy)]
 struct Place<'a> {
     above: Option<&'a Place<'a>>,
