@@ -135,6 +135,12 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! # Jobs of other programs
+//!
+//! [`Job::from_object`] takes whatever serialises as a Job. With the feature `k8s-openapi`,
+//! `Job::try_from` takes the types of that crate, in the version that your program chooses for it;
+//! the feature `k8s-openapi-latest` chooses the newest.
+//!
 //! # How faithful is it?
 //!
 //! The Job controller, the TTL controller and the API server's checks agree with recordings of

@@ -1,7 +1,7 @@
 //! A document becomes a Job: kind, fields and types, defaults, validation, and at last the model.
 
 use super::diagnostic::{Diagnostic, Problem, Severity, Stage};
-use super::located::Located;
+use super::located::{Located, MANY};
 use super::node::{Kind as Value, steps};
 use super::options::FieldValidation;
 use super::validate::{self, Finding, Object};
@@ -51,6 +51,9 @@ pub(super) fn document(located: &Located, options: &Options) -> Result<Document,
             let one = refused(located, &document.kind, &document.name, finding);
             if !told.iter().any(|it| it.message == one.message) {
                 told.push(one);
+            }
+            if told.len() >= MANY {
+                break;
             }
         }
         return Err(told);
@@ -160,7 +163,7 @@ fn head(kind: &str) -> String {
 
 /// Holds the document against the schema of its kind. Fields that are unknown or repeated are
 /// errors, warnings or nothing, as the options have it.
-fn fields(
+pub(super) fn fields(
     located: &Located,
     kind: &'static str,
     options: &Options,
@@ -211,9 +214,10 @@ fn refused(located: &Located, kind: &Kind, name: &str, finding: Finding) -> Diag
         super::node::Step::Key(key) => format!("{key} is missing here"),
         super::node::Step::Index(_) => String::new(),
     });
-    let note = match finding.note {
-        note if note.is_empty() => missing.unwrap_or_default(),
-        note => note,
+    let (note, help) = match finding.if_given.filter(|_| there) {
+        Some((note, help)) => (note.to_owned(), Some(help.to_owned())),
+        None if finding.note.is_empty() => (missing.unwrap_or_default(), finding.help),
+        None => (finding.note, finding.help),
     };
     let problem = Problem {
         at,
@@ -222,7 +226,7 @@ fn refused(located: &Located, kind: &Kind, name: &str, finding: Finding) -> Diag
         field: finding.field,
         detail: finding.detail,
         note,
-        help: finding.help,
+        help,
     };
     problem.tell(&located.source, Severity::Error, Stage::Validate, message)
 }

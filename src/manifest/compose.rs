@@ -14,8 +14,8 @@ use super::source::Position;
 /// Reads the first document of `events`; `None` if there is none.
 ///
 /// What it costs is taken from `left`, so that all documents of a file share its limits.
-pub(super) fn compose(
-    events: &mut dyn Events<'_>,
+pub(super) fn compose<'a>(
+    events: &mut impl Events<'a>,
     left: &mut Limits,
 ) -> Result<Option<Node>, Fault> {
     let mut composer = Composer {
@@ -32,8 +32,8 @@ pub(super) fn compose(
     }
 }
 
-struct Composer<'e, 'a> {
-    events: &'e mut dyn Events<'a>,
+struct Composer<'e, E> {
+    events: &'e mut E,
     left: &'e mut Limits,
     /// Anchored nodes; `None` while they are still being read.
     anchors: BTreeMap<usize, Option<Rc<Anchored>>>,
@@ -48,7 +48,7 @@ struct Anchored {
 /// A value, or why there is none.
 type Composed = Result<Node, Fault>;
 
-impl<'a> Composer<'_, 'a> {
+impl<'a, E: Events<'a>> Composer<'_, E> {
     fn next(&mut self) -> Result<(Event<'a>, Position), Fault> {
         match self.events.next()? {
             (Event::ForeignVersion, at) => Err(fault(at, "yaml: found incompatible YAML document")
@@ -94,7 +94,7 @@ impl<'a> Composer<'_, 'a> {
         let node = Node { at, kind };
         if anchor != 0 {
             let size = size(&node);
-            self.spend(size.nodes, size.bytes, at)?;
+            self.copy(&size, at)?;
             let node = node.clone();
             self.anchors
                 .insert(anchor, Some(Rc::new(Anchored { node, size })));
@@ -119,7 +119,7 @@ impl<'a> Composer<'_, 'a> {
         };
         let size = &anchored.size;
         self.go_down(depth + size.depth, at)?;
-        self.spend(size.nodes, size.bytes, at)?;
+        self.copy(size, at)?;
         Ok(anchored.node.clone())
     }
 
@@ -141,12 +141,22 @@ impl<'a> Composer<'_, 'a> {
             (self.left.nodes, self.left.bytes) = (nodes, bytes);
             return Ok(());
         }
-        let words = if self.anchors.is_empty() {
-            "yaml: there are too many values"
-        } else {
-            "yaml: document contains excessive aliasing"
+        Err(fault(at, "yaml: there are too many values")
+            .note("no more is read from here on")
+            .help("put the documents into several files"))
+    }
+
+    /// Copies count twice: as values, and against a limit that no manifest of people comes near.
+    fn copy(&mut self, size: &Size, at: Position) -> Result<(), Fault> {
+        let left = self.left.copies.checked_sub(size.nodes);
+        let left = left.filter(|_| self.spend(size.nodes, size.bytes, at).is_ok());
+        let Some(left) = left else {
+            return Err(fault(at, "yaml: document contains excessive aliasing")
+                .note("too much is copied by the time this is read")
+                .help("write out what the aliases stand for, as far as it is needed"));
         };
-        Err(fault(at, words))
+        self.left.copies = left;
+        Ok(())
     }
 
     fn list(&mut self, depth: usize) -> Result<Vec<Node>, Fault> {
@@ -170,7 +180,7 @@ impl<'a> Composer<'_, 'a> {
             let (event, value_at) = self.next()?;
             let value = self.node(event, value_at, depth + 1)?;
             if let Some(key) = key {
-                made.set(Entry { key, at, value });
+                made.set(Entry { key, at, value }, false);
             } else if made.merge(value).is_none() {
                 let words = "yaml: map merge requires map or sequence of maps as the value";
                 return Err(fault(value_at, words));
@@ -240,27 +250,25 @@ fn scalar_fault(at: Position, words: &str) -> Fault {
 /// A mapping in the making: the last value of a key counts, wherever it comes from.
 #[derive(Default)]
 struct Making {
-    entries: BTreeMap<String, (Position, Node, bool)>,
-    repeats: Vec<Repeat>,
+    given: Vec<Given>,
+}
+
+/// An entry of a mapping in the making.
+struct Given {
+    entry: Entry,
+    /// How many were given before.
+    order: usize,
+    /// Whether it came by a merge.
+    merged: bool,
 }
 
 impl Making {
-    fn set(&mut self, entry: Entry) {
-        let Entry { key, at, value } = entry;
-        self.insert(key, at, value, true);
-    }
-
-    fn insert(&mut self, key: String, at: Position, value: Node, own: bool) {
-        if let Some((first, _, was_own)) = self.entries.get(&key) {
-            self.repeats.push(Repeat {
-                key: key.clone(),
-                first: *first,
-                again: at,
-                value: value.at,
-                merged: !(own && *was_own),
-            });
-        }
-        self.entries.insert(key, (at, value, own));
+    fn set(&mut self, entry: Entry, merged: bool) {
+        self.given.push(Given {
+            entry,
+            order: self.given.len(),
+            merged,
+        });
     }
 
     /// Takes over a merged mapping or list of mappings, of which earlier ones win.
@@ -277,17 +285,42 @@ impl Making {
             _ => return None,
         };
         for entry in maps.into_iter().rev().flat_map(|map| map.entries) {
-            self.insert(entry.key, entry.at, entry.value, false);
+            self.set(entry, true);
         }
         Some(())
     }
 
-    fn finish(self) -> Map {
-        let entry = |(key, (at, value, _))| Entry { key, at, value };
-        Map {
-            entries: self.entries.into_iter().map(entry).collect(),
-            repeats: self.repeats,
+    fn finish(mut self) -> Map {
+        // The order in which equal keys were given is kept.
+        self.given
+            .sort_by(|one, two| one.entry.key.cmp(&two.entry.key));
+        let pairs = self.given.windows(2);
+        let repeated = pairs
+            .filter(|pair| pair[0].entry.key == pair[1].entry.key)
+            .map(|pair| (pair[1].order, repeat(&pair[0], &pair[1])));
+        let mut repeats: Vec<(usize, Repeat)> = repeated.collect();
+        if !repeats.is_empty() {
+            repeats.sort_by_key(|(order, _)| *order);
+            self.given.reverse();
+            self.given
+                .dedup_by(|one, two| one.entry.key == two.entry.key);
+            self.given.reverse();
         }
+        Map {
+            entries: self.given.into_iter().map(|given| given.entry).collect(),
+            repeats: repeats.into_iter().map(|(_, repeat)| repeat).collect(),
+        }
+    }
+}
+
+fn repeat(first: &Given, again: &Given) -> Repeat {
+    Repeat {
+        key: again.entry.key.clone(),
+        first: first.entry.at,
+        again: again.entry.at,
+        value: again.entry.value.at,
+        merged: first.merged || again.merged,
+        before: None,
     }
 }
 

@@ -19,38 +19,73 @@ pub(super) struct Raw {
     pub(super) json: bool,
 }
 
-/// Reads the documents up to the first that cannot be read, which is the last of the list.
-pub(super) fn documents(text: &str, limits: &Limits) -> Vec<Result<Raw, Fault>> {
-    if !text.trim_start().starts_with('{') {
-        return yaml(text, 0, limits.clone());
+/// Reads one document after another, up to the first that cannot be read.
+pub(super) struct Documents<'a> {
+    text: &'a str,
+    rest: Rest<'a>,
+    limits: Limits,
+    /// How many were read.
+    read: usize,
+}
+
+/// How what follows is to be read.
+enum Rest<'a> {
+    Json(Reader<'a>),
+    Yaml(Chunks<'a>),
+    Nothing,
+}
+
+impl<'a> Documents<'a> {
+    pub(super) fn new(text: &'a str, limits: &Limits) -> Self {
+        let rest = if text.trim_start().starts_with('{') {
+            Rest::Json(Reader::new(text, limits))
+        } else {
+            Rest::Yaml(Chunks::new(text, 0, limits.clone()))
+        };
+        Self {
+            text,
+            rest,
+            limits: limits.clone(),
+            read: 0,
+        }
     }
-    let mut read = Vec::new();
-    let mut reader = Reader::new(text, limits);
-    loop {
+
+    fn read(&mut self) -> Option<Result<Raw, Fault>> {
+        let reader = match &mut self.rest {
+            Rest::Json(reader) => reader,
+            Rest::Yaml(chunks) => return chunks.next(),
+            Rest::Nothing => return None,
+        };
         let consumed = reader.consumed();
-        match reader.value() {
-            None => return read,
-            Some(Ok(root)) if read.len() >= limits.documents => {
-                read.push(Err(too_many(root.at, limits)));
-                return read;
+        match reader.value()? {
+            Ok(root) if self.read >= self.limits.documents => {
+                Some(Err(too_many(root.at, &self.limits)))
             }
-            Some(Ok(root)) => read.push(Ok(raw(Some(root), true))),
+            Ok(root) => Some(Ok(raw(Some(root), true))),
             // With several JSON values behind it, the decoder is sure that the file is JSON.
-            Some(Err(fault)) if read.len() > 1 => {
-                read.push(Err(fault));
-                return read;
-            }
+            Err(fault) if self.read > 1 => Some(Err(fault)),
             // Otherwise it tries once more, since YAML may begin with a brace, too.
-            Some(Err(fault)) => {
-                let (rest, skipped) = Reader::rest(text, consumed);
-                let mut others = yaml(rest, skipped, reader.left());
-                if let Some(first @ Err(_)) = others.first_mut() {
-                    *first = Err(fault);
-                }
-                read.append(&mut others);
-                return read;
+            Err(fault) => {
+                let (rest, skipped) = Reader::rest(self.text, consumed);
+                let mut chunks = Chunks::new(rest, skipped, reader.left());
+                let first = chunks.next()?.map_err(|_| fault);
+                self.rest = Rest::Yaml(chunks);
+                Some(first)
             }
         }
+    }
+}
+
+impl Iterator for Documents<'_> {
+    type Item = Result<Raw, Fault>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let next = self.read();
+        match &next {
+            Some(Ok(_)) => self.read += 1,
+            Some(Err(_)) | None => self.rest = Rest::Nothing,
+        }
+        next
     }
 }
 
@@ -63,41 +98,65 @@ fn raw(root: Option<Node>, json: bool) -> Raw {
 }
 
 /// Cuts at lines that begin with `---`, even in the midst of a text block.
-fn yaml(text: &str, skipped: usize, mut left: Limits) -> Vec<Result<Raw, Fault>> {
-    let mut read = Vec::new();
-    let mut chunk = (0, skipped);
-    let mut end = 0;
-    for (number, line) in text.split_inclusive('\n').enumerate() {
-        let start = end;
-        end += line.len();
-        let Some(rest) = line.strip_prefix("---") else {
-            continue;
-        };
-        let rest = rest.trim();
+struct Chunks<'a> {
+    /// What is not read yet, and the lines before it.
+    text: &'a str,
+    skipped: usize,
+    left: Limits,
+    read: usize,
+}
+
+impl<'a> Chunks<'a> {
+    fn new(text: &'a str, skipped: usize, left: Limits) -> Self {
+        Self {
+            text,
+            skipped,
+            left,
+            read: 0,
+        }
+    }
+
+    fn next(&mut self) -> Option<Result<Raw, Fault>> {
+        let mut end = 0;
+        for (number, line) in self.text.split_inclusive('\n').enumerate() {
+            let start = end;
+            end += line.len();
+            let Some(rest) = line.strip_prefix("---") else {
+                continue;
+            };
+            if let Err(fault) = self.separator(number, rest.trim()) {
+                return Some(Err(fault));
+            }
+            // Dashes that have nothing before them belong to the document that they begin.
+            if start > 0 {
+                return Some(self.cut(start, end, number + 1));
+            }
+        }
+        (end > 0).then(|| self.cut(end, end, 0))
+    }
+
+    fn separator(&self, number: usize, rest: &str) -> Result<(), Fault> {
         if !rest.is_empty() && !rest.starts_with('#') {
-            let at = Position::new(skipped + number + 1, 4);
+            let at = Position::new(self.skipped + number + 1, 4);
             let detail = format!("invalid Yaml document separator: {}", start_of(rest));
             let fault = Fault::at(at, detail).note("only a comment may follow the dashes");
-            read.push(Err(fault.help("begin the document on the next line")));
-            return read;
+            return Err(fault.help("begin the document on the next line"));
         }
-        if read.len() >= left.documents {
-            read.push(Err(too_many(Position::new(skipped + number + 1, 1), &left)));
-            return read;
+        if self.read >= self.left.documents {
+            let at = Position::new(self.skipped + number + 1, 1);
+            return Err(too_many(at, &self.left));
         }
-        // Dashes that have nothing before them belong to the document that they begin.
-        if start > chunk.0 {
-            read.push(document(&text[chunk.0..start], chunk.1, &mut left));
-            if let Some(Err(_)) = read.last() {
-                return read;
-            }
-            chunk = (end, skipped + number + 1);
-        }
+        Ok(())
     }
-    if end > chunk.0 {
-        read.push(document(&text[chunk.0..], chunk.1, &mut left));
+
+    /// Reads the text up to `end`; that from `next` on, so many lines below, is left.
+    fn cut(&mut self, end: usize, next: usize, lines: usize) -> Result<Raw, Fault> {
+        let (chunk, skipped) = (&self.text[..end], self.skipped);
+        self.text = &self.text[next..];
+        self.skipped += lines;
+        self.read += 1;
+        document(chunk, skipped, &mut self.left)
     }
-    read
 }
 
 fn document(chunk: &str, skipped: usize, left: &mut Limits) -> Result<Raw, Fault> {
@@ -129,18 +188,18 @@ mod tests {
     use super::*;
 
     fn count(text: &str) -> String {
-        let read = documents(text, &Limits::default());
-        let show = |one: &Result<Raw, Fault>| match one {
+        let read = Documents::new(text, &Limits::default());
+        let show = |one: Result<Raw, Fault>| match one {
             Ok(Raw { root: None, .. }) => "-".to_owned(),
             Ok(Raw {
                 root: Some(node),
                 json,
             }) => {
-                format!("{}{}", if *json { "json" } else { "yaml" }, node.at)
+                format!("{}{}", if json { "json" } else { "yaml" }, node.at)
             }
             Err(fault) => format!("error {}", fault.at),
         };
-        read.iter().map(show).collect::<Vec<_>>().join(" ")
+        read.map(show).collect::<Vec<_>>().join(" ")
     }
 
     #[test]

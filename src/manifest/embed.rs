@@ -55,8 +55,8 @@ impl Job {
         Self::from_yaml(json)
     }
 
-    /// Takes a Job from anything that serialises as one: the types of `k8s-openapi`, the dynamic
-    /// objects of `kube`, or plain JSON.
+    /// Takes a Job from anything that serialises as one: the types of `k8s-openapi` (for which the
+    /// feature of that name has `Job::try_from`), the dynamic objects of `kube`, or plain JSON.
     ///
     /// ```
     /// use dryjob::Job;

@@ -181,13 +181,14 @@ impl<'a> Reader<'a> {
             if let Some(&place) = index.get(&key) {
                 let before: &mut Entry = &mut map.entries[place];
                 let first = before.at;
-                *before = entry;
+                let hidden = std::mem::replace(before, entry);
                 map.repeats.push(Repeat {
                     key,
                     first,
                     again: at,
                     value: of_value,
                     merged: false,
+                    before: Some(hidden.value),
                 });
             } else {
                 index.insert(key, map.entries.len());

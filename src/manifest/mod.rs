@@ -35,6 +35,8 @@
 mod accept;
 mod address;
 mod advice;
+#[doc(hidden)]
+pub mod bare;
 mod compose;
 mod defaults;
 mod diagnostic;
@@ -47,6 +49,8 @@ mod located;
 mod lower;
 mod names;
 mod node;
+#[cfg(feature = "k8s-openapi")]
+mod openapi;
 mod options;
 mod prepare;
 #[cfg(test)]
@@ -194,8 +198,7 @@ pub struct Checked {
 /// ```
 #[must_use]
 pub fn check(source_name: &str, bytes: &[u8], options: &Options) -> Vec<Checked> {
-    let documents = values(source_name, bytes, &options.limits).into_iter();
-    let checked = documents.map(|value| match value {
+    each(source_name, bytes, &options.limits, |value| match value {
         Err(errors) => Checked {
             kind: None,
             name: String::new(),
@@ -205,8 +208,7 @@ pub fn check(source_name: &str, bytes: &[u8], options: &Options) -> Vec<Checked>
             outcome: Err(errors),
         },
         Ok(located) => accept::checked(&located, options),
-    });
-    checked.collect()
+    })
 }
 
 /// A pod template in JSON, as it is written: read like a manifest, but not checked.
@@ -221,9 +223,19 @@ pub fn pod_template(json: &str) -> Result<crate::model::PodTemplate, serde_json:
 /// out; one that cannot be read is the last.
 #[must_use]
 pub fn values(source_name: &str, bytes: &[u8], limits: &Limits) -> Vec<Result<Located, Errors>> {
+    each(source_name, bytes, limits, |value| value)
+}
+
+/// Makes something of each document when it is read, so that not all are held at once.
+fn each<T>(
+    source_name: &str,
+    bytes: &[u8],
+    limits: &Limits,
+    make: impl Fn(Result<Located, Errors>) -> T,
+) -> Vec<T> {
     let source = match text(source_name, bytes, limits) {
         Ok(source) => Arc::new(source),
-        Err(errors) => return vec![Err(errors)],
+        Err(errors) => return vec![make(Err(errors))],
     };
     let located = |raw: Result<documents::Raw, Fault>| match raw {
         Err(fault) => Some(Err(fault.tell(&source))),
@@ -236,10 +248,8 @@ pub fn values(source_name: &str, bytes: &[u8], limits: &Limits) -> Vec<Result<Lo
             })
         }),
     };
-    documents::documents(&source.text, limits)
-        .into_iter()
-        .filter_map(located)
-        .collect()
+    let documents = documents::Documents::new(&source.text, limits);
+    documents.filter_map(located).map(make).collect()
 }
 
 /// Reads the one document of a YAML or JSON file as plain data with places.

@@ -51,6 +51,8 @@ pub(super) struct Repeat {
     pub(super) value: Position,
     /// Whether one of the two came by a merge (`<<`), which only the API server minds.
     pub(super) merged: bool,
+    /// In JSON, the value that does not count: decoders look at it all the same.
+    pub(super) before: Option<Node>,
 }
 
 /// One step into a tree.
@@ -61,6 +63,28 @@ pub(super) enum Step<'a> {
 }
 
 impl Map {
+    /// All that stands in a mapping of JSON, in its order: the place and the text of a key, and its
+    /// value, whether it counts or not.
+    pub(super) fn written(&self) -> Vec<(Position, &str, &Node)> {
+        let entries = self.entries.iter();
+        let counting = entries.map(|entry| (entry.at, entry.key.as_str(), &entry.value));
+        let hidden = self.repeats.iter().filter_map(|repeat| {
+            let before = repeat.before.as_ref()?;
+            Some((repeat.first, repeat.key.as_str(), before))
+        });
+        let mut all: Vec<_> = counting.chain(hidden).collect();
+        all.sort_by_key(|(at, ..)| *at);
+        all
+    }
+
+    /// The key at a place in JSON as a repetition, if it is one.
+    pub(super) fn repeat_at(&self, at: Position) -> Option<&Repeat> {
+        let found = self
+            .repeats
+            .binary_search_by_key(&at, |repeat| repeat.again);
+        found.ok().map(|index| &self.repeats[index])
+    }
+
     pub(super) fn get(&self, key: &str) -> Option<&Entry> {
         self.entries.iter().find(|entry| entry.key == key)
     }

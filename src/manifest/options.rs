@@ -47,6 +47,8 @@ pub struct Limits {
     pub documents: usize,
     /// Values in a file, those that aliases copy included.
     pub nodes: usize,
+    /// Values that anchors keep and aliases copy: a short text can ask for any number of them.
+    pub copies: usize,
     /// Lists and mappings inside each other.
     pub depth: usize,
 }
@@ -57,6 +59,7 @@ impl Default for Limits {
             bytes: 64 << 20,
             documents: 10_000,
             nodes: 1_000_000,
+            copies: 100_000,
             depth: 128,
         }
     }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use super::documents::documents;
+use super::documents::Documents;
 use super::node::{Kind as NodeKind, Node};
 use super::source::Position;
 use super::validate::{Finding, Reviewed};
@@ -226,7 +226,7 @@ fn decode(detail: &str) -> Refusal {
 /// The first document of a body, which is all that the API server reads; an empty one is an object
 /// without fields.
 fn first_document(body: &str) -> Result<(Node, bool), Box<Verdict>> {
-    match documents(body, &Limits::default()).into_iter().next() {
+    match Documents::new(body, &Limits::default()).next() {
         Some(Err(fault)) => {
             let detail = fault
                 .detail

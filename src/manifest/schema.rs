@@ -20,15 +20,42 @@ const TABLES: [&str; 3] = [
 ];
 
 /// A field of a structure.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 struct Field {
     name: &'static str,
     /// The structure inside the structure that has it, or an empty text.
     inside: &'static str,
     /// The text of its type.
     of: &'static str,
+    /// What that means, once somebody has asked.
+    known: OnceLock<Type>,
     /// The first release that knows it.
     since: Release,
+}
+
+impl Field {
+    fn wanted(&'static self) -> Wanted {
+        Wanted {
+            of: self.of,
+            kind: *self.known.get_or_init(|| resolve(self.of)),
+        }
+    }
+}
+
+/// A type: its text, and what that means.
+#[derive(Clone, Copy)]
+struct Wanted {
+    of: &'static str,
+    kind: Type,
+}
+
+impl Wanted {
+    fn new(of: &'static str) -> Self {
+        Self {
+            of,
+            kind: resolve(of),
+        }
+    }
 }
 
 /// What a name in the tables stands for.
@@ -92,6 +119,7 @@ fn entry(text: &'static str) -> Option<(&'static str, Shape)> {
             name,
             inside,
             of: of.trim(),
+            known: OnceLock::new(),
             since: since.parse().ok()?,
         })
     };

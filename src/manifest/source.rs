@@ -48,8 +48,12 @@ pub(super) const QUOTED: usize = 160;
 
 impl Source {
     pub(super) fn new(name: &str, text: &str) -> Self {
-        let text = text.replace("\r\n", "\n");
-        let ends = text.bytes().enumerate().filter(|&(_, byte)| byte == b'\n');
+        let text = if text.contains('\r') {
+            text.replace("\r\n", "\n")
+        } else {
+            text.to_owned()
+        };
+        let ends = text.match_indices('\n');
         let marks = ends.skip(STEP - 1).step_by(STEP).map(|(at, _)| at + 1);
         let marks = std::iter::once(0).chain(marks).collect();
         Self {

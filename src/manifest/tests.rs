@@ -94,6 +94,15 @@ valid values: \"OnFailure\", \"Never\"
 (its containers are restarted)";
     let yaml = TRAIN.replace("      restartPolicy: Never\n", "");
     assert_eq!(format!("\n{}", errors(&yaml)), want);
+    let given = errors(&TRAIN.replace("restartPolicy: Never", "restartPolicy: Always"));
+    let first = given.iter().next().expect("an error");
+    assert_eq!(first.note, "Jobs do not allow Always");
+    assert!(
+        first
+            .help
+            .as_ref()
+            .is_some_and(|it| it.starts_with("write `Never`"))
+    );
 }
 
 #[test]
@@ -138,6 +147,16 @@ fn repeated_keys_are_a_warning_in_yaml_and_an_error_in_json() {
     );
     let json = r#"{"apiVersion":"batch/v1","kind":"Job","spec":{"suspend":true,"suspend":true}}"#;
     assert_eq!(places(json), ["1:62 spec.suspend"]);
+    // Decoders look at both values, and mind what is unknown once.
+    let both = r#"{"apiVersion":"batch/v1","kind":"Job","spec":{"x":1,"suspend":true},
+        "spec":{"suspend":true,"y":1,"suspend":true,"y":2,"suspend":true,"x":0}}"#;
+    let want = [
+        "1:47 spec.x",
+        "2:9 spec",
+        "2:32 spec.y",
+        "2:38 spec.suspend",
+    ];
+    assert_eq!(places(both), want);
 }
 
 #[test]
@@ -198,7 +217,17 @@ fn hostile_files_get_an_error_soon() {
     let nested = "- ".repeat(100_000);
     let texts = format!("a: &a {}\nb: [{}]", "x".repeat(1 << 20), "*a,".repeat(1000));
     let aliased = format!("a: &a {}b: {}*a", "[".repeat(100), "[".repeat(100));
-    let cases: [(&str, Vec<u8>); 10] = [
+    let large = "x".repeat(10 << 20);
+    let twice = (0..200_000).map(|n| format!("\"{n}\":0,\"{n}\":0"));
+    let twice = twice.collect::<Vec<_>>().join(",");
+    let labels = format!(r#""metadata":{{"labels":{{{twice}}}}}"#);
+    let specs = vec![r#""spec":{"x":1}"#; 200_000].join(",");
+    let job = r#""apiVersion":"batch/v1","kind":"Job""#;
+    let cases: [(&str, Vec<u8>); 14] = [
+        ("invalid UTF-8", [large.as_bytes(), &[0xff]].concat()),
+        ("open quote", format!("a: \"{large}").into_bytes()),
+        ("repeated keys", format!("{{{job},{labels}}}").into_bytes()),
+        ("repeated specs", format!("{{{job},{specs}}}").into_bytes()),
         ("brackets", vec![b'['; 100 << 20]),
         ("fewer brackets", vec![b'['; 1 << 20]),
         ("objects", "{\"a\":".repeat(1 << 20).into_bytes()),
@@ -216,9 +245,34 @@ fn hostile_files_get_an_error_soon() {
     for (name, bytes) in cases {
         let errors = read(name, &bytes, &Options::default()).expect_err(name);
         assert!(errors.is_unreadable(), "{name}");
-        assert!(errors.to_string().len() < 100_000, "{name}");
+        assert!(errors.to_string().len() < 200_000, "{name}");
         assert!(errors.iter().count() <= 100, "{name}");
     }
+}
+
+#[test]
+fn what_aliases_copy_is_counted_before_it_is_copied() {
+    let list = (0..99_999).map(|_| "- *a\n").collect::<String>();
+    let fine = format!("a: &a x\nb:\n{}", &list[..5 * 99_999]);
+    assert!(read_value("-", fine.as_bytes()).is_ok());
+    let errors = read_value("-", format!("{fine}- *a\n").as_bytes()).unwrap_err();
+    let error = errors.iter().next().expect("there is one");
+    assert!(
+        error
+            .message
+            .ends_with("yaml: document contains excessive aliasing")
+    );
+    assert_eq!((error.line, error.column), (100_002, 3));
+    assert!(error.help.is_some());
+}
+
+#[test]
+fn no_more_problems_are_told_than_anybody_reads() {
+    let more = "      - {name: main, image: train}\n".repeat(5000);
+    let yaml = format!("{TRAIN}{more}");
+    let errors = errors(&yaml);
+    assert!(errors.is_invalid());
+    assert_eq!(errors.iter().count(), 100);
 }
 
 #[test]

@@ -10,6 +10,8 @@ pub enum Check {
     PodLevelResources,
     /// Containers of all kinds may have a restart policy and rules of their own.
     RestartRules,
+    /// Restart policies of containers that are no sidecars are known, at least to be forgotten.
+    ContainerRestartPolicies,
     /// A rule may restart all containers, and sidecars may have rules.
     RestartAllContainers,
     /// `hostUsers` is kept.
@@ -130,6 +132,11 @@ use Release as R;
 const CHECKS: &[Row] = &[
     Row(C::PodLevelResources, R::V1_34, "gate PodLevelResources"),
     Row(C::RestartRules, R::V1_35, "gate ContainerRestartRules"),
+    Row(
+        C::ContainerRestartPolicies,
+        R::V1_34,
+        "only sidecars could have one",
+    ),
     Row(
         C::RestartAllContainers,
         R::V1_36,

@@ -128,6 +128,14 @@ impl Scale {
 
     /// Billionths in `whole.fraction` of this unit, rounded up and cut.
     fn nanos(&self, whole: &str, fraction: &str) -> i128 {
+        // Nearly all quantities are short and whole: then nothing is rounded.
+        let scale = u32::try_from(self.ten + 9).ok().filter(|ten| *ten <= 18);
+        if let (Some(ten), true, 1..=18) = (scale, fraction.is_empty(), whole.len()) {
+            let digit = |number: i128, digit: u8| number * 10 + i128::from(digit - b'0');
+            let number = whole.bytes().fold(0, digit) * 10_i128.pow(ten);
+            let nanos = number.checked_mul(1 << self.two);
+            return nanos.unwrap_or(MOST).min(MOST);
+        }
         let all = whole.bytes().chain(fraction.bytes());
         let mut rest = all
             .map(|digit| digit - b'0')

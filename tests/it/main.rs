@@ -10,8 +10,6 @@ mod cli;
 mod cluster;
 #[cfg(feature = "cli")]
 mod conformance;
-#[cfg(feature = "cli")]
-mod decode;
 mod docs;
 mod faults;
 mod forecast;

@@ -5,13 +5,16 @@ use super::{Checked, Verdict, problems, title};
 use crate::manifest::Severity;
 use std::io::{self, Write};
 
+/// Characters of a column: a name may be megabytes long.
+const WIDEST: usize = 300;
+
 /// Writes the table; verdicts are in colour where somebody looks.
 pub(super) fn write(all: &[Checked], out: &mut dyn Write) -> io::Result<()> {
     let row = |one: &Checked| {
         let place = format!("{}:{}", one.source, one.line);
         [
-            tell::harmless(&title(one)),
-            tell::harmless(&place),
+            tell::harmless(&cut(&title(one))),
+            tell::harmless(&cut(&place)),
             told(one),
         ]
     };
@@ -30,6 +33,13 @@ pub(super) fn write(all: &[Checked], out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
+fn cut(text: &str) -> String {
+    match text.char_indices().nth(WIDEST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
 /// `refused (2 errors)`, `accepted (1 warning)`
 fn told(one: &Checked) -> String {
     let word = Verdict::of(one).word();
@@ -43,5 +53,23 @@ fn told(one: &Checked) -> String {
         (0, warnings) => format!("{word} ({warnings} warnings)"),
         (1, _) => format!("{word} (1 error)"),
         (errors, _) => format!("{word} ({errors} errors)"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::manifest::{Options, check};
+
+    #[test]
+    fn the_longest_name_leaves_a_table() {
+        let yaml = format!("apiVersion: v1\nkind: {}\n", "x".repeat(1 << 20));
+        let mut out = Vec::new();
+        write(&check("-", yaml.as_bytes(), &Options::default()), &mut out).unwrap();
+        let lines: Vec<usize> = out.split(|&byte| byte == b'\n').map(<[u8]>::len).collect();
+        assert!(
+            lines.len() == 3 && lines.iter().all(|&it| it < 500),
+            "{lines:?}"
+        );
     }
 }

@@ -58,9 +58,10 @@ pub(super) fn run(arguments: &Arguments, out: &mut impl Write) -> Result<Tally, 
 }
 
 fn compare(name: &str, bytes: &[u8], documents: &[Recorded]) -> Option<String> {
-    comparison::verdict(name, bytes, documents)
+    let read = comparison::read(name, bytes);
+    comparison::verdict(&read, documents)
         .or_else(|| comparison::values(name, bytes, documents))
-        .or_else(|| comparison::paths(name, bytes, documents))
+        .or_else(|| comparison::paths(read.err().as_ref(), documents))
 }
 
 fn files(path: &Path) -> Result<Files, Failure> {

@@ -27,7 +27,8 @@ pub(in crate::manifest) fn drop_disabled(
     let stored = stored.map(|it| &it.spec);
     for rule in RULES {
         let kept = rule.gate.is_some_and(|gate| release.has(gate));
-        if !kept && !stored.is_some_and(|spec| uses(spec, rule.forget)) {
+        let known = rule.known.is_none_or(|known| release.has(known));
+        if known && !kept && !stored.is_some_and(|spec| uses(spec, rule.forget)) {
             (rule.forget)(&mut template.spec);
         }
     }
@@ -37,18 +38,25 @@ pub(in crate::manifest) fn drop_disabled(
 struct Rule {
     /// `None` for a gate that is off in all releases.
     gate: Option<Check>,
+    /// What makes a release know the fields of the gate, where older ones refuse them.
+    known: Option<Check>,
     forget: fn(&mut PodSpec),
 }
 
 const fn rule(gate: Check, forget: fn(&mut PodSpec)) -> Rule {
     Rule {
         gate: Some(gate),
+        known: None,
         forget,
     }
 }
 
 const fn always(forget: fn(&mut PodSpec)) -> Rule {
-    Rule { gate: None, forget }
+    Rule {
+        gate: None,
+        known: None,
+        forget,
+    }
 }
 
 const RULES: &[Rule] = &[
@@ -103,6 +111,11 @@ const RULES: &[Rule] = &[
             container.restart_policy_rules.clear();
         }
     }),
+    Rule {
+        gate: Some(Check::RestartRules),
+        known: Some(Check::ContainerRestartPolicies),
+        forget: restart_policies,
+    },
     rule(Check::RecursiveReadOnly, |spec| {
         for mount in containers(spec).flat_map(|it| it.volume_mounts.iter_mut()) {
             mount.recursive_read_only = None;
@@ -164,6 +177,20 @@ fn containers(spec: &mut PodSpec) -> impl Iterator<Item = &mut Container> {
         &mut spec.ephemeral_containers,
     ];
     lists.into_iter().flat_map(|list| list.iter_mut())
+}
+
+/// Sidecars keep their policy: it is what makes them sidecars.
+fn restart_policies(spec: &mut PodSpec) {
+    for container in spec.init_containers.iter_mut() {
+        let policy = &mut container.restart_policy;
+        if policy.as_deref() != Some("Always") {
+            *policy = None;
+        }
+    }
+    let others = [&mut spec.containers, &mut spec.ephemeral_containers];
+    for container in others.into_iter().flat_map(|list| list.iter_mut()) {
+        container.restart_policy = None;
+    }
 }
 
 fn probes(spec: &mut PodSpec) -> impl Iterator<Item = &mut Probe> {

@@ -1,9 +1,9 @@
 //! A document is held against the table of fields and types.
 
-use super::{Field, Shape, Type, go_name, resolve, table};
+use super::{Field, Shape, Type, Wanted, go_name, table};
 use crate::manifest::diagnostic::Problem;
 use crate::manifest::located::{MANY, join};
-use crate::manifest::node::{Entry, Kind, Map, Node};
+use crate::manifest::node::{Kind, Map, Node};
 use crate::manifest::quantity;
 use crate::manifest::source::Position;
 use crate::manifest::suggest::nearest;
@@ -29,23 +29,85 @@ pub(in crate::manifest) fn check(
         json,
         release,
     };
-    let place = Place {
-        holder: kind,
-        fields: String::new(),
-        path: String::new(),
-    };
-    walk.node(root, kind, &place);
+    walk.node(root, Wanted::new(kind), &Place::root(kind));
     walk.report
 }
 
-/// Where the walk is, in the two ways in which Kubernetes writes it.
-struct Place {
+/// Where the walk is: a chain up to the document, of which paths are made only if there is
+/// something to tell.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    above: Option<&'a Place<'a>>,
     /// The structure that has the field.
     holder: &'static str,
-    /// `spec.template.spec.containers.env`: the fields alone.
-    fields: String,
+    step: Step<'a>,
+}
+
+#[derive(Clone, Copy)]
+enum Step<'a> {
+    Document,
+    Field(&'static Field),
+    Item(usize),
+    Key(&'a str),
+}
+
+impl<'a> Place<'a> {
+    fn root(kind: &'static str) -> Self {
+        Self {
+            above: None,
+            holder: kind,
+            step: Step::Document,
+        }
+    }
+
+    fn item(&'a self, index: usize) -> Self {
+        Self {
+            above: Some(self),
+            holder: self.holder,
+            step: Step::Item(index),
+        }
+    }
+
+    fn key(&'a self, key: &'a str) -> Self {
+        Self {
+            above: Some(self),
+            holder: self.holder,
+            step: Step::Key(key),
+        }
+    }
+
+    fn field(&'a self, holder: &'static str, field: &'static Field) -> Self {
+        Self {
+            above: Some(self),
+            holder,
+            step: Step::Field(field),
+        }
+    }
+
     /// `spec.template.spec.containers[0].env[1]`
-    path: String,
+    fn path(&self) -> String {
+        let above = self.above.map(Self::path).unwrap_or_default();
+        match self.step {
+            Step::Document => above,
+            Step::Field(field) => join(&above, field.name),
+            Step::Item(index) => format!("{above}[{index}]"),
+            Step::Key(key) => format!("{above}[{key}]"),
+        }
+    }
+
+    /// `spec.template.spec.containers.env`: the fields alone, as decoders write it; some name the
+    /// structures inside, too.
+    fn fields(&self, inside: bool) -> String {
+        let above = self.above.map(|above| above.fields(inside));
+        let above = above.unwrap_or_default();
+        match self.step {
+            Step::Field(field) if inside && !field.inside.is_empty() => {
+                join(&join(&above, field.inside), field.name)
+            }
+            Step::Field(field) => join(&above, field.name),
+            _ => above,
+        }
+    }
 }
 
 struct Walk {
@@ -55,11 +117,11 @@ struct Walk {
 }
 
 impl Walk {
-    fn node(&mut self, node: &Node, of: &'static str, place: &Place) {
-        if self.report.types.len() + self.report.strict.len() >= MANY {
+    fn node(&mut self, node: &Node, wanted: Wanted, place: &Place<'_>) {
+        if self.is_full() {
             return;
         }
-        match (resolve(of), &node.kind) {
+        match (wanted.kind, &node.kind) {
             // A null leaves a field as it is.
             (_, Kind::Null)
             | (Type::Any, _)
@@ -69,83 +131,111 @@ impl Walk {
             (Type::Int32 | Type::IntOrString, Kind::Int(n)) if i32::try_from(*n).is_ok() => {}
             (Type::Int32 | Type::Int64, Kind::Int(_) | Kind::Uint(_) | Kind::Float(_)) => {
                 let value = format!("number {}", node.kind.literal());
-                self.misfit(node, &value, of, place);
+                self.misfit(node, &value, wanted, place);
             }
             (Type::Quantity, kind) => self.quantity(node.at, kind, place),
             (Type::Time, kind) => self.time(node.at, kind, place),
             (Type::List(item), Kind::List(items)) => {
+                let item = Wanted::new(item);
                 for (index, node) in items.iter().enumerate() {
-                    let path = format!("{}[{index}]", place.path);
-                    let fields = place.fields.clone();
-                    self.node(
-                        node,
-                        item,
-                        &Place {
-                            holder: place.holder,
-                            fields,
-                            path,
-                        },
-                    );
+                    self.node(node, item, &place.item(index));
                 }
             }
             (Type::Map(item), Kind::Map(map)) => {
-                let mut told = 0;
-                for entry in &map.entries {
-                    self.repeats(map, place, &mut told, Some(entry));
-                    let path = format!("{}[{}]", place.path, entry.key);
-                    let fields = place.fields.clone();
-                    self.node(
-                        &entry.value,
-                        item,
-                        &Place {
-                            holder: place.holder,
-                            fields,
-                            path,
-                        },
-                    );
-                }
-                self.repeats(map, place, &mut told, None);
+                let item = Wanted::new(item);
+                self.each(map, |walk, key, at, value| {
+                    walk.repeat(map, at, place);
+                    walk.node(value, item, &place.key(key));
+                });
             }
-            (Type::Struct(fields), Kind::Map(map)) => self.fields(map, of, fields, place),
-            _ => self.misfit(node, node.kind.json_type(), of, place),
+            (Type::Struct(fields), Kind::Map(map)) => self.fields(map, wanted.of, fields, place),
+            _ => self.misfit(node, node.kind.json_type(), wanted, place),
         }
     }
 
-    fn fields(&mut self, map: &Map, holder: &'static str, known: &'static [Field], place: &Place) {
-        let mut told = 0;
-        for entry in &map.entries {
-            self.repeats(map, place, &mut told, Some(entry));
-            let path = join(&place.path, &entry.key);
-            let is_known = |it: &&Field| it.name == entry.key && it.since <= self.release;
-            match known.iter().find(is_known) {
-                Some(field) => {
-                    let mut fields = place.fields.clone();
-                    let inside = self.release.has(Check::InnerStructures);
-                    if inside && !field.inside.is_empty() {
-                        fields = join(&fields, field.inside);
-                    }
-                    let fields = join(&fields, field.name);
-                    self.node(
-                        &entry.value,
-                        field.of,
-                        &Place {
-                            holder,
-                            fields,
-                            path,
-                        },
-                    );
-                }
-                None => self.unknown(&entry.key, entry.at, path, known, holder),
+    fn fields(
+        &mut self,
+        map: &Map,
+        holder: &'static str,
+        known: &'static [Field],
+        place: &Place<'_>,
+    ) {
+        self.each(map, |walk, key, at, value| {
+            let is_known = |it: &&Field| it.name == key && it.since <= walk.release;
+            if let Some(field) = known.iter().find(is_known) {
+                walk.repeat(map, at, place);
+                walk.node(value, field.wanted(), &place.field(holder, field));
+            } else if !walk.is_repeated(map, at) {
+                walk.unknown(key, at, place, known, holder);
             }
-        }
-        self.repeats(map, place, &mut told, None);
+        });
     }
 
-    fn unknown(&mut self, key: &str, at: Position, path: String, known: &[Field], holder: &str) {
-        if self.report.strict.len() >= MANY {
+    /// Goes through what decoders see of a mapping, in its order.
+    fn each(&mut self, map: &Map, mut visit: impl FnMut(&mut Self, &str, Position, &Node)) {
+        if self.json && !map.repeats.is_empty() {
+            for (at, key, value) in map.written() {
+                visit(self, key, at, value);
+            }
+        } else {
+            for entry in &map.entries {
+                visit(self, &entry.key, entry.at, &entry.value);
+            }
+        }
+    }
+
+    fn is_full(&self) -> bool {
+        self.report.types.len() + self.report.strict.len() >= MANY
+    }
+
+    fn is_repeated(&self, map: &Map, at: Position) -> bool {
+        self.json && map.repeat_at(at).is_some()
+    }
+
+    /// What strict decoders mind is told once, and not more of it than anybody reads.
+    fn is_told(&self, detail: &str) -> bool {
+        self.is_full() || self.report.strict.iter().any(|one| one.detail == detail)
+    }
+
+    /// Tells of a key if it is there for the second time.
+    fn repeat(&mut self, map: &Map, at: Position, place: &Place<'_>) {
+        let Some(repeat) = map.repeat_at(at).filter(|_| self.json) else {
+            return;
+        };
+        if self.is_full() || map.repeat_at(repeat.first).is_some() {
             return;
         }
+        let field = join(&place.path(), &repeat.key);
+        let detail = format!("duplicate field {field:?}");
+        if self.is_told(&detail) {
+            return;
+        }
+        let note = format!("given before at line {}", repeat.first.line);
+        let problem = Problem {
+            field,
+            reason: "StrictDecoding",
+            ..Problem::at(repeat.again, detail)
+        };
+        let problem = problem.note(note).help("delete one of the two");
+        self.report.strict.push(problem);
+    }
+
+    fn unknown(
+        &mut self,
+        key: &str,
+        at: Position,
+        place: &Place<'_>,
+        known: &[Field],
+        holder: &str,
+    ) {
+        if self.is_full() {
+            return;
+        }
+        let path = join(&place.path(), key);
         let detail = format!("unknown field {path:?}");
+        if self.is_told(&detail) {
+            return;
+        }
         let problem = Problem {
             field: path,
             reason: "StrictDecoding",
@@ -164,39 +254,9 @@ impl Walk {
         self.report.strict.push(Problem { help, ..problem });
     }
 
-    /// Tells of keys that stand again before an entry, in the order of the document, behind those
-    /// that were told of before.
-    fn repeats(&mut self, map: &Map, place: &Place, told: &mut usize, before: Option<&Entry>) {
-        if !self.json {
-            return;
-        }
-        // An entry stands where its key stood first.
-        let first = |entry: &Entry| {
-            let own = map.repeats.iter().find(|it| it.key == entry.key);
-            own.map_or(entry.at, |it| it.first)
-        };
-        let end = before.map(first);
-        while let Some(repeat) = map.repeats.get(*told) {
-            if end.is_some_and(|end| repeat.again > end) {
-                return;
-            }
-            *told += 1;
-            let field = join(&place.path, &repeat.key);
-            let detail = format!("duplicate field {field:?}");
-            let note = format!("given before at line {}", repeat.first.line);
-            let problem = Problem {
-                field,
-                reason: "StrictDecoding",
-                ..Problem::at(repeat.again, detail)
-            };
-            self.report
-                .strict
-                .push(problem.note(note).help("delete one of the two"));
-        }
-    }
-
-    fn misfit(&mut self, node: &Node, value: &str, of: &'static str, place: &Place) {
-        let field = match place.fields.as_str() {
+    fn misfit(&mut self, node: &Node, value: &str, wanted: Wanted, place: &Place<'_>) {
+        let inside = self.release.has(Check::InnerStructures);
+        let field = match place.fields(inside).as_str() {
             "" => String::new(),
             fields => {
                 let holder = place.holder.rsplit('.').next().unwrap_or_default();
@@ -204,9 +264,9 @@ impl Walk {
             }
         };
         let into = if field.is_empty() { "value of" } else { &field };
-        let of_go = go_name(of);
+        let of_go = go_name(wanted.of);
         let detail = format!("json: cannot unmarshal {value} into Go {into} type {of_go}");
-        let help = match (resolve(of), &node.kind) {
+        let help = match (wanted.kind, &node.kind) {
             (Type::Text, Kind::Bool(_) | Kind::Int(_) | Kind::Uint(_) | Kind::Float(_)) => {
                 Some("put the value in quotes")
             }
@@ -219,14 +279,14 @@ impl Walk {
             (Type::List(_), _) => Some("write a list: begin each item with `- `"),
             _ => None,
         };
-        let problem = decode(node.at, detail, place).note(expected(of));
+        let problem = decode(node.at, detail, place).note(expected(wanted.kind));
         self.report.types.push(Problem {
             help: help.map(str::to_owned),
             ..problem
         });
     }
 
-    fn quantity(&mut self, at: Position, kind: &Kind, place: &Place) {
+    fn quantity(&mut self, at: Position, kind: &Kind, place: &Place<'_>) {
         let literal = kind.literal();
         let text = if let Kind::Text(text) = kind {
             text.as_str()
@@ -242,7 +302,7 @@ impl Walk {
         }
     }
 
-    fn time(&mut self, at: Position, kind: &Kind, place: &Place) {
+    fn time(&mut self, at: Position, kind: &Kind, place: &Place<'_>) {
         match kind {
             Kind::Text(text) if quantity::is_time(text) => {}
             Kind::Text(text) => {
@@ -266,17 +326,17 @@ impl Walk {
 }
 
 /// A value that its type does not read.
-fn decode(at: Position, detail: String, place: &Place) -> Problem {
+fn decode(at: Position, detail: String, place: &Place<'_>) -> Problem {
     Problem {
-        field: place.path.clone(),
+        field: place.path(),
         reason: "Decode",
         ..Problem::at(at, detail)
     }
 }
 
 /// What a type wants, in words for people.
-fn expected(of: &'static str) -> String {
-    let wanted = match resolve(of) {
+fn expected(kind: Type) -> String {
+    let wanted = match kind {
         Type::Text => "a string",
         Type::Bool => "`true` or `false`",
         Type::Int32 => "a whole number of at most 32 bits",

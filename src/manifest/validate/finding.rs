@@ -1,5 +1,7 @@
 //! Errors about fields, in the API server's words.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use crate::manifest::suggest::nearest;
@@ -16,6 +18,8 @@ pub(in crate::manifest) struct Finding {
     /// What the mark in the manifest says.
     pub(in crate::manifest) note: String,
     pub(in crate::manifest) help: Option<String>,
+    /// The same two, if the field is in the manifest: else its default is spoken of.
+    pub(in crate::manifest) if_given: Option<(&'static str, &'static str)>,
 }
 
 /// Errors in the order in which they are found.
@@ -55,15 +59,9 @@ impl Findings {
 
     /// The errors, each sentence once.
     pub(in crate::manifest) fn finish(self) -> Vec<Finding> {
-        let mut once: Vec<Finding> = Vec::new();
-        for one in self.all {
-            if !once
-                .iter()
-                .any(|o| (&o.field, &o.detail) == (&one.field, &one.detail))
-            {
-                once.push(one);
-            }
-        }
+        let mut seen = BTreeSet::new();
+        let mut once = self.all;
+        once.retain(|one| seen.insert((one.field.clone(), one.detail.clone())));
         once
     }
 
@@ -88,6 +86,13 @@ impl Findings {
     pub(super) fn help(&mut self, help: &str) {
         if let Some(last) = self.all.last_mut() {
             last.help = Some(help.to_owned());
+        }
+    }
+
+    /// Says both about a value of the latest error that is no default.
+    pub(super) fn if_given(&mut self, note: &'static str, help: &'static str) {
+        if let Some(last) = self.all.last_mut() {
+            last.if_given = Some((note, help));
         }
     }
 

@@ -187,6 +187,11 @@ fn restart_policy(path: &str, spec: &JobSpec, found: &mut Findings) {
                 "restartPolicy is missing here; pods default to Always, which Jobs do not allow",
             );
             found.help(help);
+            found.if_given(
+                "Jobs do not allow Always",
+                "write `Never` (a failed pod is replaced) or `OnFailure` (its containers are \
+                 restarted)",
+            );
         }
         policy @ ("OnFailure" | "Never") => {
             if spec.pod_failure_policy.is_some() && policy != "Never" {

@@ -1,23 +1,27 @@
 //! A file side by side with what was recorded of it.
 
 use super::recorded::Recorded;
-use crate::manifest::{self, Kind, Limits, Options};
+use crate::manifest::{self, Diagnostic, Document, Errors, Kind, Limits, Options};
 use serde_json::Value;
 
 /// Problems that are told of one file at most.
 const MANY: usize = 100;
 
-fn options() -> Options {
-    Options {
+/// What we make of a file.
+type Read = Result<Vec<Document>, Errors>;
+
+/// Reads a file whose documents are to be Jobs.
+pub(super) fn read(name: &str, bytes: &[u8]) -> Read {
+    let options = Options {
         assume_job: true,
         ..Options::default()
-    }
+    };
+    manifest::read(name, bytes, &options)
 }
 
 /// Whether the file is taken: each document can be decoded as a Job.
-pub(super) fn verdict(name: &str, bytes: &[u8], documents: &[Recorded]) -> Option<String> {
-    let read = manifest::read(name, bytes, &options());
-    let accepted = match &read {
+pub(super) fn verdict(read: &Read, documents: &[Recorded]) -> Option<String> {
+    let accepted = match read {
         Ok(read) => !read.iter().any(|one| matches!(one.kind, Kind::Other(_))),
         Err(errors) => errors.is_invalid(),
     };
@@ -27,7 +31,7 @@ pub(super) fn verdict(name: &str, bytes: &[u8], documents: &[Recorded]) -> Optio
     if accepted == expected {
         return None;
     }
-    Some(match read.err().filter(|_| expected) {
+    Some(match read.as_ref().err().filter(|_| expected) {
         Some(errors) => format!("it was decoded, and is refused:\n{errors}"),
         None => format!("it was refused, and is decoded: {documents:?}"),
     })
@@ -62,7 +66,7 @@ pub(super) fn values(name: &str, bytes: &[u8], documents: &[Recorded]) -> Option
 }
 
 /// Whether the same unknown and repeated fields are named in the same order.
-pub(super) fn paths(name: &str, bytes: &[u8], documents: &[Recorded]) -> Option<String> {
+pub(super) fn paths(errors: Option<&Errors>, documents: &[Recorded]) -> Option<String> {
     let theirs = documents.iter().filter_map(|one| one.strict.clone());
     let theirs: Vec<String> = theirs.flatten().take(MANY).collect();
     // Where something else is wrong as well, we tell of it at the same time.
@@ -70,18 +74,12 @@ pub(super) fn paths(name: &str, bytes: &[u8], documents: &[Recorded]) -> Option<
     if theirs.is_empty() || !documents.iter().all(only) {
         return None;
     }
-    let errors = manifest::read(name, bytes, &options()).err();
+    let errors: Vec<&Diagnostic> = errors.into_iter().flat_map(Errors::iter).collect();
     // Deeper than we go, and refused for that reason.
-    if errors
-        .iter()
-        .flat_map(manifest::Errors::iter)
-        .any(|one| one.detail.contains("max depth"))
-    {
+    if errors.iter().any(|one| one.detail.contains("max depth")) {
         return None;
     }
-    let ours = errors
-        .iter()
-        .flat_map(|all| all.iter().map(|one| one.field.clone()));
+    let ours = errors.iter().map(|one| one.field.clone());
     let ours: Vec<String> = ours.take(theirs.len()).collect();
     (ours != theirs).then(|| format!("expected the fields {theirs:?}, got {ours:?}"))
 }
