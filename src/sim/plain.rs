@@ -16,8 +16,8 @@
 //!   [`Rhythm`](crate::node::Rhythm) knows the beat.
 //!
 //! A few turns that such a run can take are left to a World all the same, which then plays the
-//! trial from its beginning: a Job that does not end in time or spends its budget, one that fails
-//! while a pod of it is starting or hundreds are to be counted, and what a release refuses.
+//! trial from its beginning: a Job that may spend the scenario's budget, one that fails while a pod
+//! of it is starting or hundreds are to be counted, and what a release refuses.
 //!
 //! The files: `terms` is what is taken from the scenario, `life` what a pod comes to, `few` and
 //! `many` keep the pods that run, `books` is the Job controller, `ending` what it does once the
@@ -37,6 +37,7 @@ use super::outcome::{Gauge, Outcome};
 use super::scenario::Scenario;
 use super::world::World;
 use crate::base::{Key, Seed};
+use crate::model::JobId;
 use books::{Books, Turn};
 use few::Few;
 use life::Lives;
@@ -77,6 +78,9 @@ pub struct PlainWorld {
     gauge: Gauge,
     scenario: Scenario,
     left: u64,
+    /// Whether the last trial was left to the world.
+    in_world: bool,
+    failures: Vec<u32>,
 }
 
 /// The pods that run.
@@ -107,12 +111,16 @@ impl PlainWorld {
             gauge: Gauge::default(),
             scenario: scenario.clone(),
             left: 0,
+            in_world: false,
+            failures: Vec::new(),
         })
     }
 
     /// Plays a trial until the Job has ended, as [`World::play_until_ended`] does; the outcome is
-    /// that which a [`Gauge`] measures there. Once warm, it allocates nothing.
+    /// that which a [`Gauge`] measures there up to [`World::watched_to`]. Once warm, it allocates
+    /// nothing.
     pub fn play(&mut self, seed: Seed, trial: u64) -> Outcome {
+        self.in_world = false;
         let key = Key::new(seed, trial);
         let (terms, lives, books) = (&self.terms, &mut self.lives, &mut self.books);
         let turn = match &mut self.pods {
@@ -125,6 +133,29 @@ impl PlainWorld {
         }
     }
 
+    /// Whether the last trial has spent the scenario's budget, and was stopped.
+    #[must_use]
+    pub fn is_spent(&self) -> bool {
+        let world = self.world.as_deref().filter(|_| self.in_world);
+        world.is_some_and(World::is_spent)
+    }
+
+    /// Failures of each index in the last trial, up to the last index that failed; none if the Job
+    /// is not Indexed.
+    pub fn failures_by_index(&mut self) -> &[u32] {
+        if self.in_world {
+            return self.gauge.failures_by_index(JobId(0));
+        }
+        let failed = &self.books.failed_pods;
+        let last = failed.iter().max().map_or(0, |last| *last as usize + 1);
+        self.failures.clear();
+        self.failures.resize(last, 0);
+        for index in failed {
+            self.failures[*index as usize] += 1;
+        }
+        &self.failures
+    }
+
     /// How many trials were left to a [`World`] so far.
     #[must_use]
     pub const fn left(&self) -> u64 {
@@ -133,6 +164,7 @@ impl PlainWorld {
 
     fn leave(&mut self, seed: Seed, trial: u64) -> Outcome {
         self.left += 1;
+        self.in_world = true;
         let scenario = &self.scenario;
         let world = self
             .world
@@ -140,7 +172,7 @@ impl PlainWorld {
         world.reset_to(seed, trial);
         self.gauge.clear();
         world.play_until_ended(&mut self.gauge);
-        self.gauge.finish(world.now());
+        self.gauge.finish(world.watched_to());
         self.gauge.outcomes().first().copied().unwrap_or_default()
     }
 }

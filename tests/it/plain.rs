@@ -1,7 +1,7 @@
 //! The fast engine for plain scenarios against the world that is its oracle.
 
 use dryjob::base::{Seed, Span};
-use dryjob::model::{Job, OnDelete, PodScript, Release};
+use dryjob::model::{Job, JobId, OnDelete, PodScript, Release};
 use dryjob::node::Pace;
 use dryjob::sim::{Finish, Gauge, Limits, Outcome, PlainWorld, Scenario, World};
 use dryjob::workload::{Fate, Process, Stop};
@@ -16,13 +16,14 @@ fn job(spec: &str, pod: &str) -> Job {
     Job::from_yaml(&text).expect("the manifest is valid")
 }
 
-/// What the oracle says.
-fn measured(world: &mut World, seed: Seed, trial: u64) -> Outcome {
+/// What the oracle says, and how often each index failed.
+fn measured(world: &mut World, seed: Seed, trial: u64) -> (Outcome, Vec<u32>) {
     let mut gauge = Gauge::default();
     world.reset_to(seed, trial);
     world.play_until_ended(&mut gauge);
-    gauge.finish(world.now());
-    gauge.outcomes()[0]
+    gauge.finish(world.watched_to());
+    let failures = gauge.failures_by_index(JobId(0)).to_vec();
+    (gauge.outcomes()[0], failures)
 }
 
 /// Plays some trials in both; how many of them the fast engine left to the other.
@@ -31,8 +32,10 @@ fn agree(scenario: &Scenario, seed: u64, trials: u64) -> Result<u64, TestCaseErr
     let mut world = World::new(scenario.clone());
     for trial in 0..trials {
         let fast = plain.play(Seed(seed), trial);
-        let slow = measured(&mut world, Seed(seed), trial);
+        let (slow, failures) = measured(&mut world, Seed(seed), trial);
         prop_assert_eq!(fast, slow, "trial {} of {:?}", trial, scenario);
+        prop_assert_eq!(plain.failures_by_index(), failures);
+        prop_assert_eq!(plain.is_spent(), world.is_spent());
     }
     if std::env::var("CASES").is_ok() {
         eprintln!("LEFT {} {}", plain.left(), trials);

@@ -96,6 +96,8 @@ pub(super) struct Books {
     ending: Option<Finish>,
     pub(super) tally: Tally,
     pub(super) syncs: u64,
+    /// The indexes of all pods that have failed.
+    pub(super) failed_pods: Vec<u32>,
     /// Room for lists of an ending Job.
     pub(super) pods: Vec<Pod>,
     pub(super) writes: Vec<Instant>,
@@ -136,7 +138,10 @@ impl Books {
             } else {
                 self.due.min(pods.next_write() + BATCH_PERIOD)
             };
-            if now > terms.end || !pods.pass(now, terms, self) {
+            if now > terms.end {
+                return self.cut(terms, lives, pods);
+            }
+            if !pods.pass(now, terms, self) {
                 return Turn::Leaves;
             }
         }
@@ -165,6 +170,7 @@ impl Books {
         self.again.clear();
         self.candidates.clear();
         self.replaced.clear();
+        self.failed_pods.clear();
         self.still = false;
         self.ending = None;
         self.tally = Tally::begin(terms.created);
@@ -188,6 +194,7 @@ impl Books {
             self.successes += 1;
         } else if terms.indexed {
             self.tally.fail_index(nth);
+            self.failed_pods.push(index);
             match terms.limit_per_index {
                 Some(limit) if nth < limit => {
                     // Held until it is replaced.
@@ -517,6 +524,16 @@ impl Books {
             self.candidates
                 .extend(self.again.drain(..).map(|it| it.last));
         }
+    }
+
+    /// Whether it is decided how the Job ends.
+    pub(super) const fn is_ending(&self) -> bool {
+        self.ending.is_some()
+    }
+
+    /// The Job was watched to the scenario's end, and is open.
+    pub(super) fn watched(&mut self, terms: &Terms) {
+        self.tally.close(terms.end, self.failed);
     }
 
     /// How many pods would have to be counted now.

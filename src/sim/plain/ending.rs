@@ -1,10 +1,10 @@
 //! A Job that fails while pods are active: they are deleted, and from 1.31 on the final condition
-//! waits until they have ended (J29, J30, J32).
+//! waits until they have ended (J29, J30, J32). And one that does not end as long as it is watched.
 
 use super::books::{Books, Running, Turn, as_count};
 use super::life::Lives;
 use super::terms::Terms;
-use crate::base::{Instant, Key};
+use crate::base::{Instant, Key, Span};
 use crate::control::job::{BATCH_PERIOD, MOST_UNCOUNTED};
 use crate::model::Cause;
 use crate::sim::outcome::Finish;
@@ -67,12 +67,37 @@ impl Books {
             self.writes.extend(going.unready);
             self.writes.extend([going.ends, going.gone]);
             self.ends.push(going.ends);
+            if terms.interim && terms.indexed && going.fails {
+                self.failed_pods.push(pod.index);
+            }
             true
         });
         self.pods = list;
         self.writes.sort_unstable();
         self.ends.sort_unstable();
         followed
+    }
+
+    /// The Job has not ended when nobody looks any more.
+    pub(super) fn cut<P: Running>(&mut self, terms: &Terms, lives: &Lives, pods: &mut P) -> Turn {
+        let after = terms.end + Span::from_micros(1);
+        if self.is_ending() || !pods.pass(after, terms, self) {
+            return Turn::Leaves;
+        }
+        let mut list = std::mem::take(&mut self.pods);
+        list.clear();
+        pods.take(&mut list);
+        let known = list.iter().all(|pod| {
+            self.tally.cut(terms.end, pod);
+            // Of pods that do not run yet it is not known any more when they are bound.
+            pod.runs <= terms.end || !lives.are_scripted()
+        });
+        self.pods = list;
+        if !known {
+            return Turn::Leaves;
+        }
+        self.watched(terms);
+        Turn::Over
     }
 
     /// Syncs until all pods have ended; when that is, unless it is too late.

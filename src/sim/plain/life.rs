@@ -116,6 +116,11 @@ impl Lives {
         })))
     }
 
+    /// Whether pods follow scripts.
+    pub(super) const fn are_scripted(&self) -> bool {
+        matches!(self, Self::Scripted(_))
+    }
+
     /// Another trial begins.
     pub(super) fn clear(&mut self) {
         if let Self::Led(led) = self {

@@ -99,16 +99,42 @@ impl Tally {
         }
     }
 
+    /// A pod that has not ended is watched to that instant, and no longer.
+    pub(super) fn cut(&mut self, end: Instant, pod: &Pod) {
+        let Outcome { pods, times, .. } = &mut self.outcome;
+        let late = pod.ends.since(end);
+        let ran_late = if pod.ran_at_all() {
+            pod.ends.since(pod.runs.max(end))
+        } else {
+            Span::ZERO
+        };
+        times.running = times.running - ran_late;
+        times.pending = times.pending - (late - ran_late);
+        times.bound = times.bound - late;
+        if pod.fails {
+            pods.failed -= 1;
+            times.wasted = times.wasted - pod.ran();
+        } else {
+            pods.succeeded -= 1;
+        }
+    }
+
     /// The Job has ended.
     pub(super) fn finish(&mut self, now: Instant, finish: Finish, counted: u32) {
+        self.outcome.finish = finish;
+        self.outcome.duration = Some(now.since(self.created));
+        self.close(now, counted);
+    }
+
+    /// Nobody looks any more.
+    pub(super) fn close(&mut self, now: Instant, counted: u32) {
         if self.waits_until > now {
             let times = &mut self.outcome.times;
             times.back_off = times.back_off - self.waits_until.since(now);
         }
         let outcome = &mut self.outcome;
-        outcome.finish = finish;
-        outcome.duration = Some(now.since(self.created));
-        outcome.first_start = self.first_start.map(|it| it.since(self.created));
+        let first = self.first_start.filter(|it| *it <= now);
+        outcome.first_start = first.map(|it| it.since(self.created));
         outcome.pods.counted = counted;
     }
 }
