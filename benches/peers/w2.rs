@@ -2,7 +2,7 @@
 //! one in 200 fails, backoffLimitPerIndex 3. W2j: attempts of 30 s and an exponential time more.
 
 use super::{Clock, report};
-use dryjob::base::Seed;
+use dryjob::base::{Seed, Span};
 use dryjob::model::{Job, Release};
 use dryjob::node::Pace;
 use dryjob::sim::{Finish, Limits, PlainWorld, Scenario};
@@ -43,7 +43,7 @@ pub(super) fn play(size: u64, jitter: bool) {
     let done = matches!(outcome.finish, Finish::Complete(_) | Finish::Failed(_));
     assert!(done, "the Job ends");
     let pods = outcome.pods;
-    let end = outcome.duration.map_or(0, |it| it.micros()) as f64 / 1e6;
+    let end = outcome.duration.map_or(0, Span::micros) as f64 / 1e6;
     let workload = if jitter { "w2j" } else { "w2" };
     let check = format!(
         "end={end:.0},done={},failed={},peak={},left={}",

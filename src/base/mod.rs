@@ -10,7 +10,6 @@
 //! - [`index_set`]: much of a simulation's state is "which of them": which indexes are done,
 //!   which numbers are in use. A bitmap answers that at a bit each.
 
-mod chacha;
 pub mod index_set;
 pub mod law;
 pub mod sort;

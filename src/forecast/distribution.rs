@@ -323,7 +323,9 @@ mod tests {
             let (left, right) = all.split_at(cut.min(all.len()));
             let of = |part: &[(u64, u64)]| {
                 let mut seen = Distribution::default();
-                part.iter().for_each(|(trial, value)| seen.add(*value, *trial));
+                for (trial, value) in part {
+                    seen.add(*value, *trial);
+                }
                 seen
             };
             let (whole, mut one, mut other) = (of(&all), of(left), of(right));

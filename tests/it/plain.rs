@@ -6,6 +6,7 @@ use dryjob::node::Pace;
 use dryjob::sim::{Finish, Gauge, Limits, Outcome, PlainWorld, Scenario, World};
 use dryjob::workload::{Fate, Process, Stop};
 use proptest::prelude::*;
+use std::fmt::Write as _;
 
 /// A Job with these words in its spec.
 fn job(spec: &str, pod: &str) -> Job {
@@ -56,22 +57,22 @@ fn specs() -> impl Strategy<Value = String> {
         let ((completions, parallelism), (limit, per_index, max)) = (size, limits);
         let mut text = format!("  parallelism: {parallelism}");
         if mode > 0 {
-            text += &format!("\n  completions: {completions}");
+            let _ = write!(text, "\n  completions: {completions}");
         }
         if mode > 2 {
             text += "\n  completionMode: Indexed";
         }
         if mode > 3 {
-            text += &format!("\n  backoffLimitPerIndex: {per_index}");
+            let _ = write!(text, "\n  backoffLimitPerIndex: {per_index}");
             if let Some(max) = max.filter(|it| *it <= completions) {
-                text += &format!("\n  maxFailedIndexes: {max}");
+                let _ = write!(text, "\n  maxFailedIndexes: {max}");
             }
         }
         if mode < 4 || limit == 6 {
-            text += &format!("\n  backoffLimit: {limit}");
+            let _ = write!(text, "\n  backoffLimit: {limit}");
         }
         if let Some(deadline) = deadline {
-            text += &format!("\n  activeDeadlineSeconds: {deadline}");
+            let _ = write!(text, "\n  activeDeadlineSeconds: {deadline}");
         }
         text
     })

@@ -56,7 +56,7 @@ mod tests {
     #[test]
     #[allow(clippy::float_cmp)] // the last bit is the point
     fn fractions_give_the_same_bits_as_any_probability() {
-        let step = 1.0 / (1_u64 << 53) as f64;
+        let step = f64::EPSILON / 2.0;
         let ends = [
             0.0,
             step,

@@ -440,7 +440,7 @@ impl Law {
 #[allow(clippy::cast_possible_truncation)] // such a cast saturates
 fn rounded(seconds: f64) -> Span {
     /// From here to twice as much, floats are the whole numbers: adding it rounds.
-    const WHOLE: f64 = (1_u64 << 52) as f64;
+    const WHOLE: f64 = 4_503_599_627_370_496.0;
     let micros = seconds * 1e6;
     let micros = if micros.abs() < WHOLE / 2.0 {
         (micros + WHOLE) - WHOLE

@@ -57,7 +57,7 @@ pub(super) enum Lives {
 /// A script with what it comes to.
 #[derive(Clone, Debug)]
 pub(super) struct Script {
-    script: PodScript,
+    own: PodScript,
     bound: Span,
     runs: Span,
     ends: Span,
@@ -188,12 +188,12 @@ impl Script {
             ends: runs + script.run?,
             fails: template.containers.iter().any(|it| code(&it.name) != 0),
             grace: Span::from_secs(template.termination_grace_period_seconds.into()),
-            script: script.clone(),
+            own: script.clone(),
         })
     }
 
     fn is_for(&self, index: u32, nth: u32) -> bool {
-        let it = &self.script;
+        let it = &self.own;
         (it.index.is_empty() || it.index.contains(&index))
             && (it.nth.is_empty() || it.nth.contains(&nth))
             && it.node.is_empty()
@@ -212,13 +212,13 @@ impl Script {
             ends,
             exits: ends,
             fails: self.fails,
-            ready: !self.script.not_ready,
+            ready: !self.own.not_ready,
         }
     }
 
     /// Its own end may come at this very instant, before it hears of the request.
     fn stop(&self, now: Instant, pod: &Pod) -> Option<Going> {
-        let on_delete = self.script.on_delete;
+        let on_delete = self.own.on_delete;
         let hears = pod.runs < now && now < pod.ends && self.grace > Span::ZERO;
         let killed = on_delete.stop > self.grace;
         let code = if killed { KILLED } else { on_delete.exit };
@@ -247,7 +247,7 @@ impl Led {
     /// Draws the runs from that number on, and gives the first of them.
     fn draw_ahead(&mut self, key: &Key, number: u32) -> SoloRun {
         let sure = self.needed.saturating_sub(number);
-        let count = sure.max(PERHAPS).min(AHEAD).min(self.bound - number);
+        let count = sure.clamp(PERHAPS, AHEAD).min(self.bound - number);
         let to = number + count;
         let address = |number: u32| {
             if self.indexed {
