@@ -231,9 +231,10 @@ impl Arguments {
                 "high": finite(estimate.high),
             })
         };
+        let end = if self.find.smallest { "min" } else { "max" };
         json!({
             "kind": "Solution",
-            "find": format!("{} {}", if self.find.smallest { "min" } else { "max" }, self.find.name),
+            "find": format!("{end} {}", self.find.name),
             "suchThat": self.such_that.to_string(),
             "found": solution.found.as_ref().map(tried),
             "beyond": solution.beyond.as_ref().map(tried),

@@ -159,7 +159,8 @@ mod tests {
             let want = range.clone().find(|it| *it >= border);
             prop_assert_eq!(up.found.map(|it| it.value), want);
             prop_assert!(up.tried.len() <= 18, "{}", up.tried.len());
-            let down = solve(false, range.clone(), |it| Ok::<_, ()>(finding(it <= border))).unwrap();
+            let below = |it| Ok::<_, ()>(finding(it <= border));
+            let down = solve(false, range.clone(), below).unwrap();
             let want = range.rev().find(|it| *it <= border);
             prop_assert_eq!(down.found.map(|it| it.value), want);
             if let (Some(found), Some(beyond)) = (down.found, down.beyond) {

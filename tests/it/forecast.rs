@@ -175,7 +175,7 @@ fn a_precision_takes_as_many_trials_as_it_needs() {
 #[test]
 fn the_seed_job_comes_to_its_known_truth() {
     let mut scenario = seed_job();
-    scenario.pace = Pace::ideal();
+    scenario.pace = Pace::instant();
     let it = forecast(&scenario, &Plan::new(Seed(1), 4000));
     let summary = &it.jobs[0].summary;
     let p = summary.p_complete();
@@ -209,7 +209,8 @@ fn pairing_makes_a_comparison_sharper() {
     assert!(paired * 1.5 < unpaired, "{paired} of {unpaired}");
     let durations = differences.mean(Metric::Completion).expect("both complete");
     let deviation = pair.summaries[0].metric(Metric::Completion).deviation();
-    let unpaired = 2.0 * deviation.expect("there are values").powi(2);
+    let deviation = deviation.expect("there are values");
+    let unpaired = 2.0 * deviation * deviation;
     let paired = variance(durations, differences.both);
     assert!(paired * 5.0 < unpaired, "{paired} of {unpaired}");
 }
