@@ -169,13 +169,15 @@ impl Arguments {
             return self.print_job();
         }
         plan.shard = self.shard.unwrap_or(Shard::WHOLE);
-        let assertions = self.judged.assert.iter();
-        plan.within = assertions.filter_map(|it| it.measure.within()).collect();
+        let assertions = self.given.assertions()?;
+        let all = assertions.iter().chain(&self.judged.assert);
+        plan.within = all.filter_map(|it| it.measure.within()).collect();
         let progress = Trials::new(plan.share().end - plan.share().start);
         let forecast = scenario.forecast_observed(&plan, &|played| progress.played(played));
         progress.finish();
         let mut report = Report::new(forecast.map_err(|it| failure(&it))?);
         report.notes = notes;
+        report.assertions = assertions;
         self.judged.judge(report)
     }
 }

@@ -7,6 +7,7 @@ use super::values::{self, Draws, Rate};
 use super::variants::Setting;
 use super::{files, jobs, pods, scenarios};
 use crate::base::{Seed, Span};
+use crate::forecast::Assertion;
 use crate::model::{Job, Release};
 use crate::scenario::ScenarioFile;
 use crate::sim::{Budget, Limits, Scenario};
@@ -92,6 +93,12 @@ impl Given {
     /// Whether several files are named, or a folder.
     pub(super) fn is_of_several(&self) -> bool {
         self.filename.len() > 1 || self.filename.iter().any(|it| it.is_dir())
+    }
+
+    /// What the scenario file wants of a forecast.
+    pub(super) fn assertions(&self) -> Result<Vec<Assertion>, Failure> {
+        let file = self.scenario.as_deref().map(scenarios::read).transpose()?;
+        Ok(file.map_or_else(Vec::new, |it| it.assertions().to_vec()))
     }
 
     /// The scenario file, if there is one.

@@ -15,6 +15,7 @@ use super::vocabulary::{background, cluster, deeds, nodes, outages, recurring};
 use super::words::{ScriptWords, Untold};
 use crate::base::{Law, Span};
 use crate::fault::{Action, Fault, Recurring};
+use crate::forecast::Assertion;
 use crate::manifest::Flaw;
 
 use crate::model::{DisruptionBudget, Node, PodScript, PriorityClass, Release};
@@ -40,6 +41,7 @@ pub(super) struct Placed<T> {
 pub(super) struct Content {
     pub(super) id: Option<String>,
     pub(super) presets: Vec<&'static Preset>,
+    pub(super) assertions: Vec<Assertion>,
     pub(super) release: Option<Release>,
     pub(super) start: Option<Span>,
     pub(super) until: Option<Span>,
@@ -74,6 +76,9 @@ impl Content {
             id: file.owned("id"),
             presets: (file.texts("preset").into_iter())
                 .filter_map(Preset::named)
+                .collect(),
+            assertions: (file.texts("assert").into_iter())
+                .filter_map(|it| it.parse().ok())
                 .collect(),
             release: file.text("kubernetes").and_then(|it| it.parse().ok()),
             start: file.time("start"),
@@ -203,6 +208,7 @@ impl Content {
     pub(super) fn over(mut self, below: &Self, layers: usize) -> Self {
         self.id = self.id.or_else(|| below.id.clone());
         self.presets.extend(&below.presets);
+        self.assertions.extend(below.assertions.iter().cloned());
         self.release = self.release.or(below.release);
         self.start = self.start.or(below.start);
         self.until = self.until.or(below.until);

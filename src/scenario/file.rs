@@ -5,6 +5,7 @@ use super::times::Rate;
 use super::vocabulary::FILE;
 use super::words::{ScriptWords, Untold};
 use super::{against, check, fates, oddities};
+use crate::forecast::Assertion;
 use crate::manifest::{self, Diagnostic, Errors, Flaw, Kind, Located, Severity, Stage};
 use crate::model::{Job, Release};
 use crate::node::Pace;
@@ -146,6 +147,12 @@ impl ScenarioFile {
     /// The names of the presets in it.
     pub fn presets(&self) -> impl Iterator<Item = &str> {
         self.content.presets.iter().map(|it| it.name)
+    }
+
+    /// What a forecast has to keep.
+    #[must_use]
+    pub fn assertions(&self) -> &[Assertion] {
+        &self.content.assertions
     }
 
     /// What is meant otherwise than it is written, in all likelihood.

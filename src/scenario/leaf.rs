@@ -10,6 +10,7 @@ use serde_yaml::Value;
 use super::times::{Rate, Time, When, seconds};
 use super::words::pod_label;
 use crate::base::{Chance, Law};
+use crate::forecast::Assertion;
 use crate::model::{Amount, Quantity, Release};
 use crate::sim::PodLabel;
 
@@ -54,6 +55,8 @@ pub(super) enum Leaf {
     Label,
     /// A release of Kubernetes.
     Release,
+    /// A sentence about a forecast.
+    Assertion,
     /// One of these words.
     OneOf(&'static [&'static str]),
 }
@@ -75,6 +78,10 @@ impl Leaf {
                 .map(|_| ())
                 .map_err(|it| format!("{it}, or never")),
             Self::Chance => chance(value).map(|_| ()),
+            Self::Assertion => match value.as_str() {
+                Some(sentence) => sentence.parse::<Assertion>().map(|_| ()),
+                None => otherwise("a sentence such as \"p(complete) >= 0.99\""),
+            },
             Self::Rate => decodes::<Rate>(value),
             Self::Millis => match value.as_f64() {
                 Some(millis) => seconds(millis / 1000.0).map(|_| ()),
@@ -130,6 +137,7 @@ impl Leaf {
                 text(r"^ *[0-9.]+ *(%|/ *[0-9]+)? *$"),
                 {"type": "number", "minimum": 0, "maximum": 1},
             ]}),
+            Self::Assertion => text("^.+\\(.+\\) *(<=|>=|<|>) *.+$"),
             Self::Rate => json!({"anyOf": [
                 {"type": "number", "minimum": 0.001, "maximum": 1e6},
                 {"enum": ["unlimited", null]},

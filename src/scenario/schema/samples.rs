@@ -101,6 +101,7 @@ fn of_leaf(leaf: Leaf) -> Vec<Value> {
         Leaf::Law => vec![json!(1.5), json!("20m..35m"), json!("exp(7h)")],
         Leaf::LawOrNever => vec![json!("20m..35m"), json!(1), json!("never"), json!(null)],
         Leaf::Chance => vec![json!("2%"), json!("1/50"), json!(1), json!(0.5)],
+        Leaf::Assertion => vec![json!("p(complete) >= 0.99"), json!("p95(duration)<=2h")],
         Leaf::Rate => vec![json!(0.001), json!(20), json!("unlimited"), json!(null)],
         Leaf::Millis => vec![json!(0), json!(12.5)],
         Leaf::Whole(least, most) => vec![json!(least), json!(least.saturating_add(3).min(most))],

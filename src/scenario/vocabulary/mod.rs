@@ -33,7 +33,7 @@ pub(super) static FILE: Table = Table::plain(
     "What the pods of a Job do and what happens to it from outside. Times are Go durations (30s, \
      1m30s) or days (2d) or numbers of seconds. A law of durations is a time, a range of times \
      (20m..35m) or a distribution such as lognormal(median=20m,p95=35m).",
-    &[&RUN, &CLUSTER, &PACE, &PODS, &OUTSIDE, &LIMITS],
+    &[&RUN, &CLUSTER, &PACE, &PODS, &OUTSIDE, &LIMITS, &FORECAST],
 );
 
 static RUN: [Field; 6] = [
@@ -193,3 +193,11 @@ static LIMITS: [Field; 4] = [
         "The same as latency in milliseconds, as recordings write it.",
     ),
 ];
+
+static FORECAST: [Field; 1] = [field(
+    "assert",
+    "",
+    OneOrMany(&Leaf(L::Assertion)),
+    "What a forecast has to keep, as in \"p(complete) >= 0.99\" or \"p95(duration) <= 2h\"; \
+     `dryjob forecast` fails where it does not. Runs do not look at it.",
+)];

@@ -359,3 +359,42 @@ fn second_document(path: &str) -> serde_yaml::Value {
     let second = text.split("\n---\n").nth(1).expect("there are two");
     serde_yaml::from_str(second).expect("it is YAML")
 }
+
+#[test]
+fn a_scenario_file_may_say_what_has_to_hold() {
+    let folder = Folder::new("assert");
+    let scenario = |sentence: &str| {
+        let text = format!("assert: [\"{sentence}\"]\nworkload: {{run: 1m, fail: 40%}}\n");
+        folder.file("scenario.yaml", text.as_bytes())
+    };
+    let play = |file: &str, code, why| {
+        check(
+            &format!("forecast -f train.yaml --trials 100 --scenario {file}"),
+            code,
+            why,
+        )
+    };
+    play(
+        &scenario("p(complete) >= 0.3"),
+        0,
+        "p(complete) >= 0.3 holds",
+    );
+    play(
+        &scenario("p(complete within 90s) > 0"),
+        1,
+        "does not hold: it is 0%",
+    );
+    let said = play(
+        &scenario("p(done) > 0"),
+        3,
+        "nothing that happens in a trial",
+    );
+    assert!(said.err.contains("scenario.yaml:1"), "{}", said.err);
+    // A run does not look at it.
+    let file = scenario("max(pods) <= 0");
+    check(
+        &format!("run -f train.yaml --scenario {file} --fail 0%"),
+        0,
+        "",
+    );
+}

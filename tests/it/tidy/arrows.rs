@@ -34,14 +34,16 @@ const MODULES: &[(&str, &str)] = &[
         "report",
         "base model manifest api control node schedule fault workload sim",
     ),
-    // Files that describe runs: recordings and scenario files.
-    (
-        "scenario",
-        "base model manifest api control node schedule fault workload sim report",
-    ),
+    // Many trials, and what is to hold of them.
     (
         "forecast",
         "base model manifest api control node schedule fault workload sim report",
+    ),
+    // Files that describe runs: recordings and scenario files.
+    (
+        "scenario",
+        "base model manifest api control node schedule fault workload sim report \
+         forecast",
     ),
     // The program may use whatever the library offers, but not what drives it.
     (
