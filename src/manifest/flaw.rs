@@ -7,7 +7,6 @@ use super::accept;
 use super::diagnostic::{Diagnostic, Errors, Problem, Severity, Stage};
 use super::located::{Located, MANY};
 use super::node::{Kind, Node, Step, steps};
-use super::source::QUOTED;
 use super::suggest::nearest;
 use super::{Document, Options};
 
@@ -94,15 +93,11 @@ impl Located {
             Kind::Int(_) | Kind::Uint(_) | Kind::Float(_) => {}
             _ => return None,
         }
-        let line = self.source.excerpt(node.at).chars().collect::<Vec<_>>();
-        let rest = line.get((node.at.column as usize).saturating_sub(1)..)?;
-        let ends = |it: &char| it.is_whitespace() || matches!(it, ',' | ']' | '}');
-        let length = match rest.iter().position(ends) {
-            None if line.len() >= QUOTED => return None,
-            found => found.unwrap_or(rest.len()),
-        };
-        let starts = rest.first().is_some_and(char::is_ascii_digit);
-        starts.then(|| rest[..length].iter().collect())
+        let rest = self.source.rest(node.at)?;
+        let ends = |it: char| it.is_whitespace() || matches!(it, ',' | ']' | '}');
+        let text = rest.split(ends).next().unwrap_or_default();
+        text.starts_with(|it: char| it.is_ascii_digit())
+            .then(|| text.to_owned())
     }
 
     /// Reads a field as the manifest of a Job; its places are those of the whole file.

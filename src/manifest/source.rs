@@ -44,7 +44,9 @@ pub(super) struct Source {
 const STEP: usize = 1024;
 
 /// Lines are quoted up to this many characters; some are megabytes long.
-pub(super) const QUOTED: usize = 160;
+const QUOTED: usize = 160;
+/// Up to that column, what is written in a line is looked up: each look walks through it.
+const SEARCHED: usize = 20_000;
 
 impl Source {
     pub(super) fn new(name: &str, text: &str) -> Self {
@@ -72,16 +74,31 @@ impl Source {
         }
     }
 
-    /// The line at a position, cut at a length that fits a terminal.
-    pub(super) fn excerpt(&self, at: Position) -> String {
+    /// The line at a position.
+    fn line(&self, at: Position) -> &str {
         let index = (at.line as usize).saturating_sub(1);
         let Some(&start) = self.marks.get(index / STEP) else {
-            return String::new();
+            return "";
         };
-        let line = self.text[start..]
-            .lines()
-            .nth(index % STEP)
-            .unwrap_or_default();
+        let mut lines = self.text[start..].lines();
+        lines.nth(index % STEP).unwrap_or_default()
+    }
+
+    /// What stands at a position and behind it in its line; nothing if that is too far to the
+    /// right to be looked for again and again.
+    pub(super) fn rest(&self, at: Position) -> Option<&str> {
+        let column = (at.column as usize).saturating_sub(1);
+        if column > SEARCHED {
+            return None;
+        }
+        let mut letters = self.line(at).char_indices();
+        let (start, _) = letters.nth(column)?;
+        Some(&self.line(at)[start..])
+    }
+
+    /// The line at a position, cut at a length that fits a terminal.
+    pub(super) fn excerpt(&self, at: Position) -> String {
+        let line = self.line(at);
         line.chars()
             .take(QUOTED)
             .map(|c| if c.is_control() { ' ' } else { c })

@@ -340,3 +340,21 @@ fn queues_are_what_their_words_say() {
     assert_eq!((second.idle, second.deliveries), (Idle::Exits, None));
     assert!(matches!(second.poison, Some(Which::Drawn(_))));
 }
+
+#[test]
+fn a_line_may_be_as_long_as_a_file() {
+    let actions: Vec<String> = (1..60)
+        .map(|n| format!("{{at: {n}s, evict: 2.10}}"))
+        .collect();
+    let text = format!("actions: [{}]", actions.join(", "));
+    let file = read(&text).unwrap_or_else(|errors| panic!("{errors}"));
+    let mut scenario = Scenario::on(Release::LATEST).job(job("Indexed", 3), []);
+    file.apply(&mut scenario);
+    assert_eq!(scenario.actions.len(), 59);
+    let last = scenario.actions.last().map(|it| &it.deed);
+    // Not pod 1 of index 2, which is what the number alone would mean.
+    assert!(
+        matches!(last, Some(Deed::Evict(pod)) if pod.nth == 10),
+        "{last:?}"
+    );
+}
