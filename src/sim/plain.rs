@@ -9,7 +9,7 @@
 //! What it takes is a scenario with
 //! - one Job, not suspended, without pod failure policy and success policy, looked after by the
 //!   built-in controller, `restartPolicy: Never`;
-//! - no nodes, pool, actions, faults, anything recurring or disruption budgets, and
+//! - no nodes, pool, other pods, actions, faults, anything recurring or disruption budgets, and
 //!   [`Limits::IDEAL`];
 //! - pods that follow scripts which bind, start and end them, or whose only container does as
 //!   [`Solo`](crate::workload::Solo) can tell on kubelets of which

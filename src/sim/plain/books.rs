@@ -2,11 +2,13 @@
 //!
 //! What each step stands for is in [`crate::control::job`]; the numbers are those of its rules.
 
+mod count;
+
 use super::life::{Lives, Pod};
 use super::tally::Tally;
 use super::terms::Terms;
 use crate::base::{Instant, Key, Span};
-use crate::control::job::{BATCH_PERIOD, Backoff, MOST_AT_ONCE, MOST_UNCOUNTED, NewlyFinished};
+use crate::control::job::{BATCH_PERIOD, Backoff, MOST_AT_ONCE, NewlyFinished};
 use crate::model::Cause;
 use crate::sim::outcome::{Finish, Outcome};
 
@@ -110,6 +112,14 @@ struct Found {
     succeeded: u32,
     failed: u32,
     backoff: Backoff,
+}
+
+/// What `manageJob` comes to.
+#[derive(Clone, Copy, Debug)]
+struct Scaled {
+    created: u32,
+    /// `status.active` as it is to be written.
+    active: u32,
 }
 
 impl Books {
@@ -253,6 +263,25 @@ impl Books {
             return self.fail(terms, lives, key, pods, now, cause);
         }
         let ready = self.ready;
+        match self.scale(terms, lives, key, pods, now, &found) {
+            Some(scaled) => self.write(terms, now, &found, scaled, ready),
+            None => Turn::Leaves,
+        }
+    }
+
+    /// `manageJob` (J37 to J46): what it comes to, unless it has to delete pods or its status will
+    /// be refused.
+    #[inline]
+    fn scale<P: Running>(
+        &mut self,
+        terms: &Terms,
+        lives: &mut Lives,
+        key: &Key,
+        pods: &mut P,
+        now: Instant,
+        found: &Found,
+    ) -> Option<Scaled> {
+        let ready = self.ready;
         let wanted = match terms.completions {
             Some(completions) => completions
                 .saturating_sub(found.succeeded)
@@ -260,11 +289,8 @@ impl Books {
             None if found.succeeded > 0 => self.active,
             None => terms.parallelism,
         };
-        if self.active > wanted {
-            return Turn::Leaves;
-        }
-        let (missing, mut waits) = (wanted - self.active, None);
-        let mut created = 0;
+        let missing = wanted.checked_sub(self.active)?;
+        let (mut created, mut waits) = (0, None);
         if missing > 0 {
             if terms.limit_per_index.is_none() {
                 let wait = found.backoff.remaining(now);
@@ -284,10 +310,24 @@ impl Books {
                 // J43: the server refuses that where it is strict and pods are ready.
                 active = 0;
                 if terms.strict && ready > 0 {
-                    return Turn::Leaves;
+                    return None;
                 }
             }
         }
+        Some(Scaled { created, active })
+    }
+
+    /// Counts what has ended and writes the status, if it is another one now.
+    #[inline]
+    fn write(
+        &mut self,
+        terms: &Terms,
+        now: Instant,
+        found: &Found,
+        scaled: Scaled,
+        ready: u32,
+    ) -> Turn {
+        let Scaled { created, active } = scaled;
         let enough = match terms.completions {
             Some(completions) => found.succeeded >= completions,
             None => found.succeeded > 0,
@@ -299,9 +339,8 @@ impl Books {
         let counted = !self.candidates.is_empty();
         let mut capped = false;
         if counted {
-            let before = self.successes + self.failures;
+            dirty |= self.uncounted() > 0;
             capped = self.settle(terms);
-            dirty |= before > 0;
         }
         if dirty {
             self.backoff = found.backoff;
@@ -323,7 +362,12 @@ impl Books {
     #[inline]
     fn take_stock(&mut self, terms: &Terms) -> Found {
         let mut backoff = self.backoff;
-        if !self.candidates.is_empty() && terms.limit_per_index.is_none() {
+        if self.candidates.is_empty() || terms.limit_per_index.is_some() {
+            // Nothing new, or nothing that matters.
+        } else if self.failures == 0 {
+            // A success forgets failures.
+            backoff = Backoff::default();
+        } else {
             let mut new = NewlyFinished::default();
             for it in &self.candidates {
                 let latest = if it.fails {
@@ -425,126 +469,6 @@ impl Books {
         self.active += created;
         self.tally.see(self.active);
         (created, shortest.filter(|_| created == 0))
-    }
-
-    /// Pods that this sync replaced are not held any more; they are counted from the next one on.
-    #[inline]
-    pub(super) fn release(&mut self) {
-        if !self.replaced.is_empty() {
-            self.failures += as_count(self.replaced.len());
-            self.candidates.append(&mut self.replaced);
-        }
-    }
-
-    /// J50 to J52: counts the pods that have ended, at most 500 of them; whether some may be left.
-    #[inline]
-    pub(super) fn settle(&mut self, terms: &Terms) -> bool {
-        let most = as_count(MOST_UNCOUNTED);
-        if self.successes + self.failures >= most {
-            return self.settle_some(terms, most);
-        }
-        if self.leftovers > 0 {
-            let listed = self.candidates.iter().filter(|it| it.listed);
-            for it in listed {
-                self.tally.outcome.times.repeated += it.ran;
-            }
-            self.leftovers = 0;
-        }
-        self.succeeded += self.successes;
-        self.failed += self.failures;
-        (self.successes, self.failures) = (0, 0);
-        self.candidates.clear();
-        false
-    }
-
-    /// More than can be counted: those of the lowest indexes, or those created first.
-    fn settle_some(&mut self, terms: &Terms, most: u32) -> bool {
-        let mut candidates = std::mem::take(&mut self.candidates);
-        candidates.sort_unstable_by_key(|it| (it.index, it.nth));
-        let (mut count, mut done) = (0, 0);
-        for it in &candidates {
-            done += 1;
-            if it.listed {
-                self.leftovers -= 1;
-                self.tally.outcome.times.repeated += it.ran;
-            } else if it.fails {
-                self.failures -= 1;
-                self.failed += 1;
-                count += 1;
-            } else {
-                self.successes -= 1;
-                self.succeeded += 1;
-                count += 1;
-            }
-            if count >= most {
-                break;
-            }
-        }
-        candidates.drain(..done);
-        if terms.indexed {
-            // All successes are listed, but those that are left have to be looked at once more.
-            for it in candidates.iter_mut().filter(|it| !it.fails && !it.listed) {
-                it.listed = true;
-                self.leftovers += 1;
-            }
-            self.succeeded += self.successes;
-            self.successes = 0;
-        }
-        self.candidates = candidates;
-        true
-    }
-
-    /// The Job ends now, or as soon as all pods are counted.
-    pub(super) fn end(&mut self, terms: &Terms, now: Instant, as_: Finish, capped: bool) -> Turn {
-        if !capped {
-            self.tally.finish(now, as_, self.failed);
-            return Turn::Over;
-        }
-        // Up to 1.30 nothing is written yet, and the rules are asked once more.
-        if !terms.interim {
-            return Turn::Leaves;
-        }
-        self.ending = Some(as_);
-        self.still = false;
-        self.due = self.due.min(now + BATCH_PERIOD);
-        Turn::On
-    }
-
-    /// A Job that ends counts on.
-    fn count_on(&mut self, terms: &Terms, now: Instant) -> Turn {
-        let capped = self.settle(terms);
-        let finish = self.ending.unwrap_or_default();
-        self.end(terms, now, finish, capped)
-    }
-
-    /// All candidates of a Job that fails, those included that were held.
-    pub(super) fn let_go(&mut self, terms: &Terms) {
-        if terms.limit_per_index.is_some() {
-            self.failures += as_count(self.again.len());
-            self.candidates
-                .extend(self.again.drain(..).map(|it| it.last));
-        }
-    }
-
-    /// Whether it is decided how the Job ends.
-    pub(super) const fn is_ending(&self) -> bool {
-        self.ending.is_some()
-    }
-
-    /// The Job was watched to the scenario's end, and is open.
-    pub(super) fn watched(&mut self, terms: &Terms) {
-        self.tally.close(terms.end, self.failed);
-    }
-
-    /// How many pods would have to be counted now.
-    pub(super) const fn uncounted(&self) -> u32 {
-        self.successes + self.failures
-    }
-
-    /// Counts pods that have not ended as failed: their Job has (J32).
-    pub(super) const fn fail_active(&mut self, pods: u32) {
-        self.failed += pods;
-        self.active = 0;
     }
 }
 

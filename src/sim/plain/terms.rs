@@ -42,6 +42,7 @@ impl Terms {
             && scenario.faults.is_empty()
             && scenario.recurring.is_empty()
             && scenario.budgets.is_empty()
+            && scenario.background.is_empty()
             && !scenario.has_nodes()
             && is_ideal(&scenario.limits)
             && workload.at <= scenario.until;
