@@ -29,7 +29,10 @@ fn measured(world: &mut World, seed: Seed, trial: u64) -> (Outcome, Vec<u32>) {
 
 /// Plays some trials in both; how many of them the fast engine left to the other.
 fn agree(scenario: &Scenario, seed: u64, trials: u64) -> Result<u64, TestCaseError> {
-    let mut plain = PlainWorld::of(scenario).expect("the scenario is plain");
+    let Some(mut plain) = PlainWorld::of(scenario) else {
+        assert_ne!(scenario.limits, Limits::IDEAL, "the scenario is plain");
+        return Ok(0);
+    };
     let mut world = World::new(scenario.clone());
     for trial in 0..trials {
         let fast = plain.play(Seed(seed), trial);
@@ -129,6 +132,16 @@ fn releases() -> impl Strategy<Value = Release> {
     prop::sample::select(Release::ALL.to_vec())
 }
 
+/// None, those of upstream, and one that is felt.
+fn limits() -> impl Strategy<Value = Limits> {
+    let tight = Limits {
+        milli_qps: Some(2_000),
+        burst: 14,
+        ..Limits::UPSTREAM
+    };
+    prop::sample::select(vec![Limits::IDEAL, Limits::UPSTREAM, tight])
+}
+
 fn living() -> impl Strategy<Value = Scenario> {
     let pod = prop::sample::select(vec![
         "",
@@ -146,18 +159,20 @@ fn living() -> impl Strategy<Value = Scenario> {
         paces(),
         releases(),
         until,
-        start,
+        (start, limits()),
     )
-        .prop_map(|(spec, pod, fate, first, pace, release, until, start)| {
-            let first = first.map(|it| it.for_nth(0..=1));
-            let fates = first.into_iter().chain([fate]);
-            let mut scenario = Scenario::on(release).workload(job(&spec, pod), fates);
-            scenario.pace = pace;
-            scenario.limits = Limits::IDEAL;
-            scenario.until = Span::from_secs(until);
-            scenario.workloads[0].at = Span::from_micros(start);
-            scenario
-        })
+        .prop_map(
+            |(spec, pod, fate, first, pace, release, until, (start, limits))| {
+                let first = first.map(|it| it.for_nth(0..=1));
+                let fates = first.into_iter().chain([fate]);
+                let mut scenario = Scenario::on(release).workload(job(&spec, pod), fates);
+                scenario.pace = pace;
+                scenario.limits = limits;
+                scenario.until = Span::from_secs(until);
+                scenario.workloads[0].at = Span::from_micros(start);
+                scenario
+            },
+        )
 }
 
 fn scripted() -> impl Strategy<Value = Scenario> {
@@ -171,7 +186,7 @@ fn scripted() -> impl Strategy<Value = Scenario> {
         prop::collection::vec(0u32..5, 0..3),
     );
     let scripts = prop::collection::vec(script, 1..4);
-    (specs(), scripts, releases()).prop_map(|(spec, scripts, release)| {
+    (specs(), scripts, releases(), limits()).prop_map(|(spec, scripts, release, limits)| {
         let scripts = scripts
             .into_iter()
             .map(|(times, exit, stop, not_ready, nth)| PodScript {
@@ -188,7 +203,7 @@ fn scripted() -> impl Strategy<Value = Scenario> {
                 ..PodScript::default()
             });
         let mut scenario = Scenario::on(release).job(job(&spec, ""), scripts);
-        scenario.limits = Limits::IDEAL;
+        scenario.limits = limits;
         scenario
     })
 }
@@ -230,6 +245,18 @@ fn hardly_a_trial_is_left_to_the_world() {
         let left = agree(&scenario, 7, 2000).expect("the engines agree");
         assert!(left <= most, "{left} of 2000");
     }
+}
+
+#[test]
+fn the_usual_rate_limit_is_hardly_ever_felt() {
+    let mut scenario = w1().limits(Limits::UPSTREAM);
+    scenario.pace = Pace::quiet();
+    let left = agree(&scenario, 3, 1000).expect("the engines agree");
+    assert!(left <= 20, "{left} of 1000");
+    let large = job("  completions: 100\n  parallelism: 14", "");
+    let fate = Fate::lasting("1m");
+    let large = Scenario::on(Release::LATEST).workload(large, [fate]);
+    assert!(PlainWorld::of(&large).is_none(), "14 pods may have to wait");
 }
 
 #[test]

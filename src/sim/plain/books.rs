@@ -5,6 +5,7 @@
 mod count;
 
 use super::life::{Lives, Pod};
+use super::purse::Purse;
 use super::tally::Tally;
 use super::terms::Terms;
 use crate::base::{Instant, Key, Span};
@@ -98,6 +99,7 @@ pub(super) struct Books {
     ending: Option<Finish>,
     pub(super) tally: Tally,
     pub(super) syncs: u64,
+    pub(super) purse: Purse,
     /// The indexes of all pods that have failed.
     pub(super) failed_pods: Vec<u32>,
     /// Room for lists of an ending Job.
@@ -185,6 +187,7 @@ impl Books {
         self.ending = None;
         self.tally = Tally::begin(terms.created);
         self.syncs = 0;
+        self.purse.fill(terms);
     }
 
     /// A pod's final phase is written.
@@ -252,6 +255,9 @@ impl Books {
             if shown != self.shown {
                 self.shown = shown;
                 self.due = now + BATCH_PERIOD;
+                if !self.purse.pays(terms, now, 0) {
+                    return Turn::Leaves;
+                }
             }
             return Turn::On;
         }
@@ -328,6 +334,11 @@ impl Books {
         ready: u32,
     ) -> Turn {
         let Scaled { created, active } = scaled;
+        // Each pod that is counted has a finalizer to be removed.
+        let finalizers = as_count(self.candidates.len());
+        if !self.purse.pays(terms, now, created + finalizers) {
+            return Turn::Leaves;
+        }
         let enough = match terms.completions {
             Some(completions) => found.succeeded >= completions,
             None => found.succeeded > 0,

@@ -22,6 +22,13 @@ impl Books {
     ) -> Turn {
         let finish = Finish::Failed(cause);
         self.let_go(terms);
+        // Active pods are deleted and lose their finalizers, all others lose them.
+        if !self
+            .purse
+            .pays(terms, now, 2 * self.active + self.uncounted())
+        {
+            return Turn::Leaves;
+        }
         if self.active == 0 {
             let capped = self.settle(terms);
             return self.end(terms, now, finish, capped);
@@ -111,6 +118,9 @@ impl Books {
                 return None;
             }
             self.syncs += 1;
+            if !self.purse.pays(terms, now, 0) {
+                return None;
+            }
             let ended = self.ends.partition_point(|at| *at < now);
             let terminating = self.ends.len() - ended;
             if terminating == 0 {

@@ -1,6 +1,5 @@
 //! What a plain scenario says of its Job, as the fast engine needs it.
 
-use super::is_ideal;
 use crate::base::{Instant, Span};
 use crate::model::{Cause, RestartPolicy};
 use crate::sim::scenario::{Budget, Scenario};
@@ -16,6 +15,8 @@ pub(super) struct Terms {
     pub(super) created: Instant,
     pub(super) end: Instant,
     pub(super) budget: Budget,
+    /// Requests in 1000 s, and at once; none for no limit.
+    pub(super) rate: Option<(u32, u32)>,
     pub(super) parallelism: u32,
     pub(super) completions: Option<u32>,
     pub(super) indexed: bool,
@@ -44,7 +45,7 @@ impl Terms {
             && scenario.budgets.is_empty()
             && scenario.background.is_empty()
             && !scenario.has_nodes()
-            && is_ideal(&scenario.limits)
+            && scenario.limits.latency == Span::ZERO
             && workload.at <= scenario.until;
         let simple = !spec.suspend
             && spec.managed_by.is_none()
@@ -53,11 +54,16 @@ impl Terms {
             && spec.template.restart_policy == RestartPolicy::Never
             && spec.template.scheduling_gates.is_empty()
             && (!spec.is_indexed() || spec.completions.is_some());
+        let rate = scenario.limits.milli_qps;
+        let most_active = spec.parallelism.min(spec.completions.unwrap_or(u32::MAX));
+        let burst = u64::from(scenario.limits.burst);
+        let suffices = rate.is_none() || 2 * u64::from(most_active) + 3 <= burst;
         let start = Instant::ORIGIN + scenario.start;
-        (alone && simple).then(|| Self {
+        (alone && simple && suffices).then(|| Self {
             created: start + workload.at,
             end: start + scenario.until,
             budget: scenario.budget,
+            rate: rate.map(|it| (it, scenario.limits.burst)),
             parallelism: spec.parallelism,
             completions: spec.completions,
             indexed: spec.is_indexed(),

@@ -98,6 +98,9 @@ impl Books {
 
     /// A Job that ends counts on.
     pub(super) fn count_on(&mut self, terms: &Terms, now: Instant) -> Turn {
+        if !self.purse.pays(terms, now, self.uncounted()) {
+            return Turn::Leaves;
+        }
         let capped = self.settle(terms);
         let finish = self.ending.unwrap_or_default();
         self.end(terms, now, finish, capped)
