@@ -12,7 +12,8 @@ use std::fmt::Write as _;
 fn job(spec: &str, pod: &str) -> Job {
     let text = format!(
         "apiVersion: batch/v1\nkind: Job\nmetadata: {{name: plain}}\nspec:\n{spec}\n  \
-         template:\n    spec:\n      restartPolicy: Never\n{pod}\n      containers: [{{name: main, image: app}}]\n"
+         template:\n    spec:\n      restartPolicy: Never\n{pod}\n      \
+         containers: [{{name: main, image: app}}]\n"
     );
     Job::from_yaml(&text).expect("the manifest is valid")
 }
