@@ -7,7 +7,7 @@
 use divan::{AllocProfiler, Bencher};
 use dryjob::base::{Seed, Span};
 use dryjob::model::{Job, PodScript, Release};
-use dryjob::sim::{Limits, Scenario, World};
+use dryjob::sim::{Limits, PlainWorld, Scenario, World};
 use dryjob::workload::Fate;
 
 /// Counts allocations.
@@ -85,4 +85,33 @@ fn living(bencher: Bencher<'_, '_>) {
 fn living_and_constant(bencher: Bencher<'_, '_>) {
     let fate = Fate::lasting("1m");
     play(bencher, scenario().workload(data_processor(), [fate]));
+}
+
+/// Trial after trial on the engine that forecasts play plain scenarios on, with the same outcome.
+fn play_plain(bencher: Bencher<'_, '_>, scenario: &Scenario) {
+    let mut world = PlainWorld::of(scenario).expect("the scenario is plain");
+    let mut trial = 0;
+    bencher.bench_local(|| {
+        trial += 1;
+        world.play(Seed(1), trial)
+    });
+}
+
+/// `scripted`, as a forecast plays it.
+#[divan::bench]
+fn scripted_in_a_forecast(bencher: Bencher<'_, '_>) {
+    let pods = PodScript {
+        schedule: Some(Span::ZERO),
+        start: Some(Span::ZERO),
+        run: Some(Span::from_secs(60)),
+        ..PodScript::default()
+    };
+    play_plain(bencher, &scenario().job(data_processor(), [pods]));
+}
+
+/// `living`, as a forecast plays it.
+#[divan::bench]
+fn living_in_a_forecast(bencher: Bencher<'_, '_>) {
+    let fate = Fate::lasting("lognormal(median=1m,p95=2m)").failing("10%", 1);
+    play_plain(bencher, &scenario().workload(data_processor(), [fate]));
 }

@@ -117,8 +117,13 @@ impl<'a> Single<'a> {
     /// Hands over what was added up.
     fn give(&mut self, total: &mut [Summary]) {
         for (sum, part) in total.iter_mut().zip(&mut self.jobs) {
-            sum.merge(part);
-            *part = Summary::new(self.plan.within.iter().copied());
+            if sum.trials == 0 {
+                // Nothing is there to be added to: no second copy has to be in memory.
+                std::mem::swap(sum, part);
+            } else {
+                sum.merge(part);
+                *part = Summary::new(self.plan.within.iter().copied());
+            }
         }
     }
 }

@@ -223,7 +223,7 @@ fn hostile_files_get_an_error_soon() {
     let labels = format!(r#""metadata":{{"labels":{{{twice}}}}}"#);
     let specs = vec![r#""spec":{"x":1}"#; 200_000].join(",");
     let job = r#""apiVersion":"batch/v1","kind":"Job""#;
-    let cases: [(&str, Vec<u8>); 14] = [
+    let cases: [(&str, Vec<u8>); 17] = [
         ("invalid UTF-8", [large.as_bytes(), &[0xff]].concat()),
         ("open quote", format!("a: \"{large}").into_bytes()),
         ("repeated keys", format!("{{{job},{labels}}}").into_bytes()),
@@ -237,6 +237,12 @@ fn hostile_files_get_an_error_soon() {
         ("deep aliases", aliased.into_bytes()),
         ("many documents", "a\n---\n".repeat(2 << 20).into_bytes()),
         ("binary", vec![0, 159, 146, 150]),
+        ("a long text", [&b"a: "[..], &b"x".repeat(4 << 20)].concat()),
+        ("a long key", [&b"x".repeat(4 << 20)[..], b": a"].concat()),
+        (
+            "a long text in JSON",
+            [&b"{\"a\":\""[..], &b"x".repeat(4 << 20), b"\"}"].concat(),
+        ),
         (
             "many values",
             b"[".iter().chain(&b"0,".repeat(2 << 20)).copied().collect(),
