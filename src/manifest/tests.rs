@@ -282,10 +282,15 @@ fn no_more_problems_are_told_than_anybody_reads() {
 }
 
 #[test]
-fn a_large_scalar_is_just_text() {
-    let text = format!("a: {}", "x".repeat(10 << 20));
-    let value = read_value("-", text.as_bytes()).expect("it is fine");
-    assert_eq!(value.value()["a"].as_str().map(str::len), Some(10 << 20));
+fn a_text_may_be_as_large_as_a_request() {
+    let text = |bytes| format!("a: {}", "x".repeat(bytes));
+    let value = read_value("-", text(3 << 20).as_bytes()).expect("it is fine");
+    assert_eq!(value.value()["a"].as_str().map(str::len), Some(3 << 20));
+    let errors = read_value("-", text((3 << 20) + 1).as_bytes()).unwrap_err();
+    let error = errors.iter().next().expect("there is one");
+    let why = "a text of 3145729 bytes: the API server takes 3145728 in a whole request";
+    assert!(error.message.ends_with(why), "{}", error.message);
+    assert_eq!((error.line, error.column), (1, 4));
 }
 
 #[derive(Debug, Deserialize, PartialEq)]
