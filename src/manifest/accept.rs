@@ -34,6 +34,7 @@ pub(super) fn document(located: &Located, options: &Options) -> Result<Document,
     } else {
         "Job"
     };
+    entity_size(located)?;
     document.warnings = fields(located, name, options)?;
     document.warnings.extend(located.repeats());
     let stored = options.stored_as(name, &located.root);
@@ -78,6 +79,29 @@ pub(super) fn document(located: &Located, options: &Options) -> Result<Document,
     defaults::job(&mut spec);
     document.job = Some(lower::job(meta.name, meta.namespace, spec));
     Ok(document)
+}
+
+/// The server reads no more than so many bytes of a request, and looks at none of what it read.
+const MOST_BYTES: usize = 3 << 20;
+
+/// Refuses an object with a text that does not fit into a request.
+fn entity_size(located: &Located) -> Result<(), Vec<Diagnostic>> {
+    let Some((at, bytes)) = located.root.longer_than(MOST_BYTES) else {
+        return Ok(());
+    };
+    let detail = format!("Request entity too large: limit is {MOST_BYTES}");
+    let problem = Problem {
+        reason: "RequestEntityTooLarge",
+        ..Problem::at(at, detail.clone())
+            .note(format!("this text has {bytes} bytes"))
+            .help("keep it in a volume or an image, and name it here")
+    };
+    Err(vec![problem.tell(
+        &located.source,
+        Severity::Error,
+        Stage::Validate,
+        detail,
+    )])
 }
 
 /// A document of which nothing is known but its kind and name.

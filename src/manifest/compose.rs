@@ -53,9 +53,6 @@ impl<'a, E: Events<'a>> Composer<'_, E> {
         match self.events.next()? {
             (Event::ForeignVersion, at) => Err(fault(at, "yaml: found incompatible YAML document")
                 .help("write `%YAML 1.1`, or leave the line out")),
-            (Event::Scalar { text, .. }, at) if text.len() > self.left.text => {
-                Err(too_long(at, text.len(), self.left.text))
-            }
             next => Ok(next),
         }
     }
@@ -231,14 +228,6 @@ impl<'a, E: Events<'a>> Composer<'_, E> {
             other => Ok(Some(other.literal())),
         }
     }
-}
-
-/// A text that no API server would take.
-pub(super) fn too_long(at: Position, bytes: usize, most: usize) -> Fault {
-    let detail = format!("a text of {bytes} bytes: the API server takes {most} in a whole request");
-    Fault::at(at, detail)
-        .note("this text")
-        .help("keep it in a volume, an image or several ConfigMaps, and name it here")
 }
 
 fn unknown_anchor(at: Position, name: &str) -> Fault {

@@ -1,7 +1,6 @@
 //! JSON with places and repeated keys; a stream of values, as kubectl reads it.
 
 use super::Limits;
-use super::compose;
 use super::diagnostic::Fault;
 use super::node::{Entry, Kind, Map, Node, Repeat};
 use super::source::Position;
@@ -113,13 +112,7 @@ impl<'a> Reader<'a> {
             }
             Some(b'{') => Kind::Map(Box::new(self.map(depth)?)),
             Some(b'[') => Kind::List(self.list(depth)?),
-            Some(b'"') => {
-                let text = self.string()?;
-                if text.len() > self.left.text {
-                    return Err(compose::too_long(at, text.len(), self.left.text));
-                }
-                Kind::Text(text)
-            }
+            Some(b'"') => Kind::Text(self.string()?),
             Some(b'-' | b'0'..=b'9') => self.number()?,
             _ => self.word()?,
         };

@@ -122,6 +122,19 @@ impl Kind {
 }
 
 impl Node {
+    /// The first text or key of more than so many bytes: its place and its length.
+    pub(super) fn longer_than(&self, bytes: usize) -> Option<(Position, usize)> {
+        match &self.kind {
+            Kind::Text(text) if text.len() > bytes => Some((self.at, text.len())),
+            Kind::List(items) => items.iter().find_map(|it| it.longer_than(bytes)),
+            Kind::Map(map) => map.entries.iter().find_map(|entry| {
+                let key = (entry.key.len() > bytes).then_some((entry.at, entry.key.len()));
+                key.or_else(|| entry.value.longer_than(bytes))
+            }),
+            _ => None,
+        }
+    }
+
     /// The value of a key, if this is a mapping that has it.
     pub(super) fn get(&self, key: &str) -> Option<&Node> {
         match &self.kind {

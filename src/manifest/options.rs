@@ -49,9 +49,6 @@ pub struct Limits {
     pub nodes: usize,
     /// Values that anchors keep and aliases copy: a short text can ask for any number of them.
     pub copies: usize,
-    /// Bytes of one text. The API server takes no request, of all its texts together, above this:
-    /// `limit is 3145728`.
-    pub text: usize,
     /// Lists and mappings inside each other.
     pub depth: usize,
 }
@@ -63,7 +60,6 @@ impl Default for Limits {
             documents: 10_000,
             nodes: 1_000_000,
             copies: 100_000,
-            text: 3 << 20,
             depth: 128,
         }
     }

@@ -10,19 +10,20 @@
 //! - one Job, not suspended, without pod failure policy and success policy, looked after by the
 //!   built-in controller, `restartPolicy: Never`;
 //! - no nodes, pool, other pods, actions, faults, anything recurring or disruption budgets, and
-//!   requests that take no time, with a rate limit (if there is one) of which the burst suffices to
-//!   create all pods that are active at a time;
+//!   requests that take no time, with a rate limit (if there is one) of which the burst suffices
+//!   to create all pods that are active at a time;
 //! - pods that follow scripts which bind, start and end them, or whose only container does as
 //!   [`Solo`](crate::workload::Solo) can tell on kubelets of which
 //!   [`Rhythm`](crate::node::Rhythm) knows the beat.
 //!
 //! A few turns that such a run can take are left to a World all the same, which then plays the
-//! trial from its beginning: requests that may have to wait for the rate limit, a Job that may spend the scenario's budget, one that fails while a pod
-//! of it is starting or hundreds are to be counted, and what a release refuses.
+//! trial from its beginning: requests that may have to wait for the rate limit, a Job that may
+//! spend the scenario's budget, one that fails while a pod of it is starting or hundreds are to be
+//! counted, and what a release refuses.
 //!
-//! The files: `terms` is what is taken from the scenario, `purse` the rate limit, `life` what a pod comes to, `few` and
-//! `many` keep the pods that run, `books` is the Job controller, `ending` what it does once the
-//! Job has failed, `tally` measures.
+//! The files: `terms` is what is taken from the scenario, `purse` the rate limit, `life` what a pod
+//! comes to, `few` and `many` keep the pods that run, `books` is the Job controller, `ending` what
+//! it does once the Job has failed, `tally` measures.
 
 mod books;
 mod ending;
