@@ -170,13 +170,15 @@ pub(super) fn play(
     Ok((total, share.start..next))
 }
 
+/// More threads than any machine has cores are of no use, and may not be had.
+const MOST_THREADS: usize = 512;
+
 /// As many threads as have something to do.
 pub(super) fn threads(plan: &Plan) -> usize {
     let share = plan.share();
     let strides = (share.end - share.start).div_ceil(STRIDE).max(1);
-    plan.threads
-        .get()
-        .min(usize::try_from(strides).unwrap_or(usize::MAX))
+    let useful = usize::try_from(strides).unwrap_or(MOST_THREADS);
+    plan.threads.get().min(useful).min(MOST_THREADS)
 }
 
 /// Plays these trials, shared out as threads become free.
