@@ -34,8 +34,8 @@ pub(super) fn document(located: &Located, options: &Options) -> Result<Document,
     } else {
         "Job"
     };
-    entity_size(located)?;
     document.warnings = fields(located, name, options)?;
+    entity_size(located)?;
     document.warnings.extend(located.repeats());
     let stored = options.stored_as(name, &located.root);
     let reviewed = validate::review(name, &located.root, stored, options.release);

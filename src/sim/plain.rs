@@ -51,11 +51,11 @@ const FEW: u32 = 24;
 
 /// A fast player of plain scenarios: those with one Job that nothing disturbs.
 ///
-/// That is: `restartPolicy: Never`, no policies, not suspended; no nodes, pool, other pods, actions,
-/// faults or budgets; requests that take no time, under a rate limit that is hardly felt; pods of
-/// one container on kubelets with fixed delays, or scripts that bind, start and end them. Whatever
-/// it does not take, a [`World`] plays; so it does the rare trials that take a turn which is not
-/// modelled here.
+/// That is: `restartPolicy: Never`, no policies, not suspended; no nodes, pool, other pods,
+/// actions, faults or budgets; requests that take no time, under a rate limit that is hardly felt;
+/// pods of one container on kubelets with fixed delays, or scripts that bind, start and end them.
+/// Whatever it does not take, a [`World`] plays; so it does the rare trials that take a turn which
+/// is not modelled here.
 ///
 /// ```
 /// use dryjob::base::Seed;
