@@ -115,10 +115,11 @@ struct Progress {
 /// let mut world = World::seeded(scenario, Seed(1), 0);
 /// let mut gauge = Gauge::default();
 /// world.play_until_ended(&mut gauge);
+/// gauge.finish(world.watched_to());
 /// let outcome = gauge.outcomes()[0];
 /// assert!(matches!(outcome.finish, Finish::Complete(_)));
 /// assert_eq!(outcome.pods.created, 4);
-/// assert_eq!(outcome.times.running, Span::from_secs(240));
+/// assert!(outcome.times.running >= Span::from_secs(240));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, Default)]
