@@ -96,10 +96,8 @@ impl Arguments {
         let variants = Variants::new(&self.given)?;
         let mut notes = Vec::new();
         variants.plain(&mut notes)?;
-        let mut number = 0;
         let progress = Trials::new(plan.trials);
         let solution = solve(self.find.smallest, self.range(), |value| {
-            number += 1;
             progress.begin(&format!("{} = {value}", self.find.name));
             let scenario = variants.with(&[(&self.find.name, &value.to_string())])?;
             let observe = |played| progress.played(played);

@@ -51,7 +51,7 @@ pub struct Differences {
     pub only_second: Parted,
     /// Trials that are Complete under neither.
     pub neither: u64,
-    metrics: Vec<Sums>,
+    metrics: [Sums; Metric::COUNT],
 }
 
 /// Trials in which the two part.
@@ -166,7 +166,11 @@ impl Double {
         Self {
             players: [Player::new(left), Player::new(right)],
             jobs: [trials::fresh(left, plan), trials::fresh(right, plan)],
-            differences: left.workloads.iter().map(|_| Differences::new()).collect(),
+            differences: left
+                .workloads
+                .iter()
+                .map(|_| Differences::default())
+                .collect(),
         }
     }
 
@@ -197,13 +201,6 @@ impl Share for Double {
 }
 
 impl Differences {
-    fn new() -> Self {
-        Self {
-            metrics: vec![Sums::default(); Metric::COUNT],
-            ..Self::default()
-        }
-    }
-
     fn add(&mut self, trial: u64, first: &Outcome, second: &Outcome) {
         let complete = |it: &Outcome| matches!(it.finish, Finish::Complete(_));
         match (complete(first), complete(second)) {
@@ -254,10 +251,7 @@ impl Differences {
     #[must_use]
     #[allow(clippy::cast_precision_loss)] // after exact sums
     pub fn mean(&self, metric: Metric) -> Option<Estimate> {
-        let it = self
-            .metrics
-            .get(metric as usize)
-            .filter(|it| it.count > 0)?;
+        let it = Some(&self.metrics[metric as usize]).filter(|it| it.count > 0)?;
         let n = it.count as f64;
         let mean = it.sum as f64 / n;
         let spread = (it.squares as f64 / n - mean * mean).max(0.0);

@@ -30,7 +30,7 @@ pub struct Summary {
     pub failures_by_index: Vec<u64>,
     /// How the trial ended that took longest among those that ended worst.
     pub worst: Option<Worst>,
-    metrics: Vec<Distribution>,
+    metrics: [Distribution; Metric::COUNT],
 }
 
 /// The trial that came out worst: one that did not end before one that failed, before one that was
@@ -51,7 +51,6 @@ impl Summary {
     pub fn new(within: impl IntoIterator<Item = Span>) -> Self {
         Self {
             within: within.into_iter().map(|it| (it, 0)).collect(),
-            metrics: vec![Distribution::default(); Metric::COUNT],
             ..Self::default()
         }
     }
@@ -142,8 +141,6 @@ impl Summary {
         if let Some(worst) = other.worst {
             self.consider(worst);
         }
-        self.metrics
-            .resize_with(Metric::COUNT, Distribution::default);
         for (own, more) in self.metrics.iter_mut().zip(&other.metrics) {
             own.merge(more);
         }
@@ -157,8 +154,6 @@ impl Summary {
 
     /// Replaces the values of a metric, as when a summary is read back.
     pub fn set_metric(&mut self, metric: Metric, to: Distribution) {
-        self.metrics
-            .resize_with(Metric::COUNT, Distribution::default);
         self.metrics[metric as usize] = to;
     }
 
