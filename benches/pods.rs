@@ -2,7 +2,9 @@
 //! in a warm world, with nobody watching.
 //!
 //! `cargo bench --bench pods` prints both, to be held against each other: what the full model may
-//! cost is told as a multiple of the scripted one. Allocations are counted.
+//! cost is told as a multiple of what the same trial costs by scripts, that is of pods that run as
+//! long and fail as often. A sample is 50 trials, since no two of them are alike. Allocations are
+//! counted.
 
 use divan::{AllocProfiler, Bencher};
 use dryjob::base::{Seed, Span};
@@ -42,52 +44,7 @@ fn play(bencher: Bencher<'_, '_>, scenario: Scenario) {
     });
 }
 
-/// Each pod is placed and started at once, runs for a minute and succeeds.
-#[divan::bench]
-fn scripted(bencher: Bencher<'_, '_>) {
-    let pods = PodScript {
-        schedule: Some(Span::ZERO),
-        start: Some(Span::ZERO),
-        run: Some(Span::from_secs(60)),
-        ..PodScript::default()
-    };
-    play(bencher, scenario().job(data_processor(), [pods]));
-}
-
-/// Two pods of ten fail, and are replaced after the back-off.
-#[divan::bench]
-fn scripted_with_failures(bencher: Bencher<'_, '_>) {
-    let lasting = |secs| PodScript {
-        schedule: Some(Span::ZERO),
-        start: Some(Span::ZERO),
-        run: Some(Span::from_secs(secs)),
-        ..PodScript::default()
-    };
-    let failing = PodScript {
-        nth: vec![1, 4],
-        exit: vec![("processor".into(), 1)],
-        ..lasting(25)
-    };
-    let job = scenario().job(data_processor(), [failing, lasting(60)]);
-    play(bencher, job);
-}
-
-/// The full model: kubelets with their delays, run times that follow a law, and one run in ten
-/// that fails.
-#[divan::bench]
-fn living(bencher: Bencher<'_, '_>) {
-    let fate = Fate::lasting("lognormal(median=1m,p95=2m)").failing("10%", 1);
-    play(bencher, scenario().workload(data_processor(), [fate]));
-}
-
-/// The full model with the pods of `scripted`: all run for a minute.
-#[divan::bench]
-fn living_and_constant(bencher: Bencher<'_, '_>) {
-    let fate = Fate::lasting("1m");
-    play(bencher, scenario().workload(data_processor(), [fate]));
-}
-
-/// Trial after trial on the engine that forecasts play plain scenarios on, with the same outcome.
+/// The same on the engine that forecasts play plain scenarios on, with the same outcome.
 fn play_plain(bencher: Bencher<'_, '_>, scenario: &Scenario) {
     let mut world = PlainWorld::of(scenario).expect("the scenario is plain");
     let mut trial = 0;
@@ -97,21 +54,96 @@ fn play_plain(bencher: Bencher<'_, '_>, scenario: &Scenario) {
     });
 }
 
-/// `scripted`, as a forecast plays it.
-#[divan::bench]
-fn scripted_in_a_forecast(bencher: Bencher<'_, '_>) {
-    let pods = PodScript {
+fn lasting(millis: i64) -> PodScript {
+    PodScript {
         schedule: Some(Span::ZERO),
         start: Some(Span::ZERO),
-        run: Some(Span::from_secs(60)),
+        run: Some(Span::from_millis(millis)),
         ..PodScript::default()
-    };
-    play_plain(bencher, &scenario().job(data_processor(), [pods]));
+    }
 }
 
-/// `living`, as a forecast plays it.
-#[divan::bench]
-fn living_in_a_forecast(bencher: Bencher<'_, '_>) {
+/// Each pod is placed and started at once, runs for a minute and succeeds.
+fn even() -> Scenario {
+    scenario().job(data_processor(), [lasting(60_000)])
+}
+
+/// Two pods of twelve fail, and are replaced after the back-off.
+fn failing() -> Scenario {
+    let failing = PodScript {
+        nth: vec![1, 4],
+        exit: vec![("processor".into(), 1)],
+        ..lasting(25_000)
+    };
+    scenario().job(data_processor(), [failing, lasting(60_000)])
+}
+
+/// What `full` comes to in a trial like most: run times as its law has them, no two of them alike,
+/// and one failure.
+fn alike() -> Scenario {
+    let millis = [
+        52_430, 87_115, 34_720, 61_904, 118_377, 44_259, 71_866, 58_013, 29_648, 98_791, 66_502,
+    ];
+    let script = |(nth, millis)| PodScript {
+        nth: vec![nth],
+        exit: (nth == 4)
+            .then(|| ("processor".into(), 1))
+            .into_iter()
+            .collect(),
+        ..lasting(millis)
+    };
+    let scripts: Vec<_> = (0..).zip(millis).map(script).collect();
+    scenario().job(data_processor(), scripts)
+}
+
+/// The full model: kubelets with their delays, run times that follow a law, and one run in ten
+/// that fails.
+fn full() -> Scenario {
     let fate = Fate::lasting("lognormal(median=1m,p95=2m)").failing("10%", 1);
-    play_plain(bencher, &scenario().workload(data_processor(), [fate]));
+    scenario().workload(data_processor(), [fate])
+}
+
+/// The full model with the pods of `even`: all run for a minute.
+fn full_and_even() -> Scenario {
+    scenario().workload(data_processor(), [Fate::lasting("1m")])
+}
+
+#[divan::bench(sample_size = 50)]
+fn scripted(bencher: Bencher<'_, '_>) {
+    play(bencher, even());
+}
+
+#[divan::bench(sample_size = 50)]
+fn scripted_with_failures(bencher: Bencher<'_, '_>) {
+    play(bencher, failing());
+}
+
+#[divan::bench(sample_size = 50)]
+fn scripted_alike(bencher: Bencher<'_, '_>) {
+    play(bencher, alike());
+}
+
+#[divan::bench(sample_size = 50)]
+fn living(bencher: Bencher<'_, '_>) {
+    play(bencher, full());
+}
+
+#[divan::bench(sample_size = 50)]
+fn living_and_even(bencher: Bencher<'_, '_>) {
+    play(bencher, full_and_even());
+}
+
+#[divan::bench(sample_size = 50)]
+fn forecast_scripted(bencher: Bencher<'_, '_>) {
+    play_plain(bencher, &even());
+}
+
+#[divan::bench(sample_size = 50)]
+fn forecast_scripted_alike(bencher: Bencher<'_, '_>) {
+    play_plain(bencher, &alike());
+}
+
+#[divan::bench(sample_size = 50)]
+fn forecast_living(bencher: Bencher<'_, '_>) {
+    play_plain(bencher, &full());
 }

@@ -62,7 +62,7 @@ fn cluster(scale: u64) -> Scenario {
         };
         let at = i64::try_from(number(4, n, 300_000)).expect("five minutes");
         scenario.workloads.push(Workload {
-            job: job(n, pods),
+            job: job(n, pods).into(),
             at: Span::from_millis(at),
             pods: (0..pods).map(lasting).collect(),
             fates: Vec::new(),

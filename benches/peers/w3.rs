@@ -7,7 +7,7 @@
 use super::{Clock, mix, report};
 use dryjob::api::{ApiServer, Notice};
 use dryjob::base::{Instant, Span};
-use dryjob::model::{Job, Node, PodScript, Quantity, Release, Resources};
+use dryjob::model::{Container, Job, Node, PodScript, PodTemplate, Quantity, Release, Resources};
 use dryjob::sim::{Limits, Placement, Recorder, Scenario, Workload, World};
 
 /// Thousandths of cores and MiB of a node.
@@ -38,16 +38,23 @@ fn pod(n: u64) -> Pod {
 }
 
 /// A Job of one pod that asks for so much.
-fn job(name: &str, example: &Job, pod: &Pod) -> Job {
-    let mut job = example.clone();
-    name.clone_into(&mut job.name);
+fn job(name: String, pod: &Pod) -> Job {
     let requests = [
         ("cpu", format!("{}m", pod.cpu)),
         ("memory", format!("{}Mi", pod.memory)),
     ];
     let requests = requests.map(|(name, text)| (name, Quantity::parse(&text).expect("a quantity")));
-    job.spec.template.containers[0].requests = requests.into_iter().collect::<Resources>();
-    job
+    let main = Container {
+        name: "main".to_owned(),
+        image: "bench".to_owned(),
+        requests: requests.into_iter().collect::<Resources>(),
+        ..Container::default()
+    };
+    let template = PodTemplate {
+        containers: vec![main],
+        ..PodTemplate::default()
+    };
+    Job::named(name, template)
 }
 
 fn scenario(scale: u64) -> Scenario {
@@ -62,18 +69,13 @@ fn scenario(scale: u64) -> Scenario {
     let (pods, batches) = (1067 * scale, 20 * scale);
     let mut arrivals: Vec<u64> = (0..batches).map(|j| number(j, 3) % 300_000).collect();
     arrivals.sort_unstable();
-    let example = Job::from_yaml(
-        "apiVersion: batch/v1\nkind: Job\nmetadata: {name: example}\nspec:\n  template:\n    \
-         spec:\n      restartPolicy: Never\n      containers: [{name: main, image: bench}]\n",
-    )
-    .expect("the manifest is valid");
     for (j, arrival) in (0..).zip(arrivals) {
         for n in pods * j / batches..pods * (j + 1) / batches {
             let pod = pod(n);
             let mut script = PodScript::lasting(pod.run);
             script.start = Some(Span::ZERO);
             scenario.workloads.push(Workload {
-                job: job(&format!("j{n}"), &example, &pod),
+                job: job(format!("j{n}"), &pod).into(),
                 at: millis(arrival),
                 pods: vec![script],
                 fates: Vec::new(),

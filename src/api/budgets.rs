@@ -145,7 +145,7 @@ impl ApiServer {
         budget.selector.as_ref().is_some_and(|selector| {
             let job = &self.job(pod.job).job;
             let mut labels = if pod.matches {
-                job.pod_labels()
+                job.pod_labels(pod.job)
             } else {
                 job.spec.template.labels.clone()
             };

@@ -147,6 +147,11 @@ impl ApiServer {
         }
     }
 
+    /// Makes room for so many Jobs.
+    pub fn expect_jobs(&mut self, count: usize) {
+        self.jobs.reserve_exact(count);
+    }
+
     /// Forgets every object, and keeps the memory for the next run.
     pub fn clear(&mut self) {
         self.used.append(&mut self.jobs);
@@ -231,12 +236,19 @@ impl ApiServer {
         u32::try_from(self.pods.len()).unwrap_or(u32::MAX)
     }
 
-    /// Takes the oldest notice that nobody has taken yet.
-    ///
-    /// Notices are kept newest first only between two writes; a server whose notices are taken
-    /// after each write never holds more than that write's.
+    /// Takes the notices that nobody has taken yet, oldest first.
     pub fn take_notices(&mut self, into: &mut Vec<Notice>) {
-        into.append(&mut self.notices);
+        if into.is_empty() {
+            std::mem::swap(into, &mut self.notices);
+        } else {
+            into.append(&mut self.notices);
+        }
+    }
+
+    /// Whether there are such notices.
+    #[must_use]
+    pub fn has_notices(&self) -> bool {
+        !self.notices.is_empty()
     }
 
     /// Everything there is, as a watch that starts anew tells it.

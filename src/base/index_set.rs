@@ -7,8 +7,10 @@
 use std::hash::{Hash, Hasher};
 use std::ops::Range;
 
+mod bitmap;
 mod text;
 
+use bitmap::Bitmap;
 pub use text::ParseIndexSetError;
 
 /// Numbers per word of the bitmap, and words per word of the summary.
@@ -16,7 +18,8 @@ const WIDTH: usize = 64;
 
 /// A set of numbers from 0 to 2³² − 1, kept as a bitmap.
 ///
-/// Memory is driven by how far apart the members are: one bit for each number from about the
+/// Members that lie close together, all in one word, take no memory of their own. Beyond that
+/// memory is driven by how far apart the members are: one bit for each number from about the
 /// smallest to the largest (a million: 125 kB; 2³²: 512 MB). Bound numbers that come from outside
 /// before they get here. Memory is given back only when the set is dropped.
 ///
@@ -31,15 +34,12 @@ const WIDTH: usize = 64;
 /// ```
 #[derive(Default)]
 pub struct IndexSet {
-    /// So many words before the first that is kept have no members; a multiple of 64.
-    skipped: usize,
-    /// Bit `n % 64` of word `n / 64`, counted with those that are skipped, is set if `n` is a
-    /// member.
-    words: Vec<u64>,
-    /// Bit `w % 64` of word `w / 64` is set if `words[w]` is not 0.
-    summary: Vec<u64>,
-    /// The members; all 2³² of them would not fit into a `u32`.
-    len: u64,
+    /// All members, while they are in one word: that word. 0 where there is a bitmap.
+    bits: u64,
+    /// Which word that is.
+    at: u32,
+    /// The members, once there were some in several words.
+    wide: Option<Box<Bitmap>>,
 }
 
 impl IndexSet {
@@ -47,26 +47,16 @@ impl IndexSet {
     #[must_use]
     pub const fn new() -> Self {
         Self {
-            skipped: 0,
-            words: Vec::new(),
-            summary: Vec::new(),
-            len: 0,
+            bits: 0,
+            at: 0,
+            wide: None,
         }
     }
 
     /// Makes `number` a member; true if it was not one before.
     pub fn insert(&mut self, number: u32) -> bool {
         let (at, bit) = place(number);
-        self.make_room(at, at);
-        let at = at - self.skipped;
-        let word = &mut self.words[at];
-        if *word & bit != 0 {
-            return false;
-        }
-        *word |= bit;
-        self.summary[at / WIDTH] |= 1 << (at % WIDTH);
-        self.len += 1;
-        true
+        self.set(at, bit)
     }
 
     /// Makes all numbers of the range members, 64 at a time.
@@ -75,23 +65,22 @@ impl IndexSet {
             return;
         }
         let (first, last) = (place(range.start).0, place(range.end - 1).0);
-        self.make_room(first, last);
+        if first != last {
+            self.widened().make_room(first, last);
+        }
         for at in first..=last {
-            let mask = mask_of(at, &range);
-            let at = at - self.skipped;
-            self.len += u64::from((mask & !self.words[at]).count_ones());
-            self.words[at] |= mask;
-            self.summary[at / WIDTH] |= 1 << (at % WIDTH);
+            self.set(at, mask_of(at, &range));
         }
     }
 
     /// Makes `number` no member; true if it was one before.
     pub fn remove(&mut self, number: u32) -> bool {
         let (at, bit) = place(number);
-        if self.word(at) & bit == 0 {
+        let word = self.word(at);
+        if word & bit == 0 {
             return false;
         }
-        self.set_word(at, self.word(at) & !bit);
+        self.keep(at, word & !bit);
         true
     }
 
@@ -105,13 +94,19 @@ impl IndexSet {
     /// How many members there are; saturates at 2³² − 1. A stored number, not a count.
     #[must_use]
     pub fn len(&self) -> u32 {
-        u32::try_from(self.len).unwrap_or(u32::MAX)
+        match &self.wide {
+            Some(wide) => u32::try_from(wide.len()).unwrap_or(u32::MAX),
+            None => self.bits.count_ones(),
+        }
     }
 
     /// Whether there are no members.
     #[must_use]
-    pub const fn is_empty(&self) -> bool {
-        self.len == 0
+    pub fn is_empty(&self) -> bool {
+        match &self.wide {
+            Some(wide) => wide.len() == 0,
+            None => self.bits == 0,
+        }
     }
 
     /// Removes all members and keeps the memory.
@@ -131,7 +126,7 @@ impl IndexSet {
             } else {
                 0
             };
-            self.set_word(at, kept);
+            self.keep(at, kept);
             from = at + 1;
         }
     }
@@ -146,9 +141,11 @@ impl IndexSet {
     /// The largest member.
     #[must_use]
     pub fn last(&self) -> Option<u32> {
-        let block = self.summary.iter().rposition(|&bits| bits != 0)?;
-        let at = block * WIDTH + self.summary[block].ilog2() as usize;
-        Some(number(self.skipped + at, self.words[at].ilog2()))
+        let at = match &self.wide {
+            Some(wide) => wide.last_word()?,
+            None => self.next_word(0)?,
+        };
+        Some(number(at, self.word(at).ilog2()))
     }
 
     /// The members, ascending.
@@ -182,16 +179,8 @@ impl IndexSet {
             return self.len();
         }
         let (last, bit) = place(bound);
-        let whole = last.saturating_sub(self.skipped);
-        let whole = &self.words[..whole.min(self.words.len())];
-        let blocks = self
-            .summary
-            .iter()
-            .zip(whole.chunks(WIDTH))
-            .filter(|&(&bits, _)| bits != 0);
-        let ones = |block: &[u64]| block.iter().map(|bits| bits.count_ones()).sum::<u32>();
-        let count: u32 = blocks.map(|(_, block)| ones(block)).sum();
-        count + (self.word(last) & (bit - 1)).count_ones()
+        let before = self.wide.as_ref().map_or(0, |it| it.count_before(last));
+        before + (self.word(last) & (bit - 1)).count_ones()
     }
 
     /// How many numbers are members of both sets; saturates at 2³² − 1.
@@ -226,7 +215,8 @@ impl IndexSet {
     fn last_of_run(&self, member: u32) -> u32 {
         let (mut at, bit) = place(member);
         let mut gaps = !self.word(at) & !(bit - 1);
-        while gaps == 0 && at < self.skipped + self.words.len() {
+        while gaps == 0 {
+            // Beyond the last member there are gaps only.
             at += 1;
             gaps = !self.word(at);
         }
@@ -236,75 +226,60 @@ impl IndexSet {
 
     /// The places of the words that hold members, ascending.
     fn blocks(&self) -> impl Iterator<Item = usize> + '_ {
-        let skipped = self.skipped;
-        let blocks = self.summary.iter().enumerate();
-        blocks.flat_map(move |(block, &bits)| {
-            let mut bits = bits;
-            std::iter::from_fn(move || {
-                let at = skipped + block * WIDTH + bits.trailing_zeros() as usize;
-                let at = (bits != 0).then_some(at);
-                bits &= bits.wrapping_sub(1);
-                at
-            })
+        let mut from = 0;
+        std::iter::from_fn(move || {
+            let at = self.next_word(from)?;
+            from = at + 1;
+            Some(at)
         })
     }
 
-    /// The word at `at`, also beyond the ends of the bitmap.
+    /// Sets the bits of word `at`; true if none of them was set before.
+    fn set(&mut self, at: usize, bits: u64) -> bool {
+        if self.wide.is_none() && (self.bits == 0 || self.at as usize == at) {
+            let fresh = self.bits & bits == 0;
+            self.at = word_number(at);
+            self.bits |= bits;
+            return fresh;
+        }
+        self.widened().set(at, bits)
+    }
+
+    /// The bitmap, made where there is none yet.
+    fn widened(&mut self) -> &mut Bitmap {
+        let (at, bits) = (self.at as usize, std::mem::take(&mut self.bits));
+        self.wide.get_or_insert_with(|| {
+            let mut wide = Box::<Bitmap>::default();
+            if bits != 0 {
+                wide.set(at, bits);
+            }
+            wide
+        })
+    }
+
+    /// The word at `at`, 0 where nothing is kept.
     fn word(&self, at: usize) -> u64 {
-        // What is before the first word is far beyond the last.
-        let at = at.wrapping_sub(self.skipped);
-        self.words.get(at).copied().unwrap_or(0)
+        match &self.wide {
+            Some(wide) => wide.word(at),
+            None if self.at as usize == at => self.bits,
+            None => 0,
+        }
     }
 
     /// The first word at or after `from` that holds members.
     fn next_word(&self, from: usize) -> Option<usize> {
-        let next = next_word(&self.summary, from.saturating_sub(self.skipped))?;
-        Some(self.skipped + next)
+        match &self.wide {
+            Some(wide) => wide.next_word(from),
+            None => Some(self.at as usize).filter(|at| self.bits != 0 && *at >= from),
+        }
     }
 
     /// Replaces a word that exists by one with fewer members.
-    fn set_word(&mut self, at: usize, kept: u64) {
-        let at = at - self.skipped;
-        let gone = self.words[at] & !kept;
-        self.len -= u64::from(gone.count_ones());
-        self.words[at] = kept;
-        if kept == 0 {
-            self.summary[at / WIDTH] &= !(1 << (at % WIDTH));
+    fn keep(&mut self, at: usize, kept: u64) {
+        match &mut self.wide {
+            Some(wide) => wide.keep(at, kept),
+            None => self.bits = kept,
         }
-    }
-
-    /// Makes the bitmap reach from one word to another.
-    fn make_room(&mut self, first: usize, last: usize) {
-        let inside = first >= self.skipped && last - self.skipped < self.words.len();
-        if !inside {
-            self.make_more_room(first, last);
-        }
-    }
-
-    #[cold]
-    fn make_more_room(&mut self, first: usize, last: usize) {
-        let start = first / WIDTH * WIDTH;
-        if self.len == 0 {
-            // All words are 0, so that they can as well stand for other numbers.
-            self.skipped = start;
-        } else if start < self.skipped {
-            let more = self.skipped - start;
-            self.words.splice(0..0, std::iter::repeat_n(0, more));
-            self.summary
-                .splice(0..0, std::iter::repeat_n(0, more / WIDTH));
-            self.skipped = start;
-        } else {
-            let blocks = self.summary.iter();
-            let empty = blocks.take_while(|&&bits| bits == 0).count();
-            if empty * 2 > self.summary.len() {
-                self.words.drain(..empty * WIDTH);
-                self.summary.drain(..empty);
-                self.skipped += empty * WIDTH;
-            }
-        }
-        let words = self.words.len().max(last + 1 - self.skipped);
-        self.words.resize(words, 0);
-        self.summary.resize(words.div_ceil(WIDTH), 0);
     }
 }
 
@@ -399,33 +374,31 @@ impl FromIterator<u32> for IndexSet {
 impl Clone for IndexSet {
     fn clone(&self) -> Self {
         Self {
-            skipped: self.skipped,
-            words: self.words.clone(),
-            summary: self.summary.clone(),
-            len: self.len,
+            bits: self.bits,
+            at: self.at,
+            wide: self.wide.clone(),
         }
     }
 
     /// Keeps the memory of `self`, and touches only words that have or had members.
     fn clone_from(&mut self, source: &Self) {
-        self.clear();
-        self.skipped = source.skipped;
-        if self.words.len() < source.words.len() {
-            self.words.resize(source.words.len(), 0);
-            self.summary.resize(source.summary.len(), 0);
+        match (&mut self.wide, &source.wide) {
+            (Some(wide), Some(source)) => (**wide).clone_from(source),
+            (Some(_), None) => {
+                self.clear();
+                if source.bits != 0 {
+                    self.set(source.at as usize, source.bits);
+                }
+            }
+            (None, _) => *self = source.clone(),
         }
-        for at in source.blocks() {
-            self.words[at - source.skipped] = source.word(at);
-        }
-        self.summary[..source.summary.len()].copy_from_slice(&source.summary);
-        self.len = source.len;
     }
 }
 
 impl PartialEq for IndexSet {
     fn eq(&self, other: &Self) -> bool {
         // With as many members on both sides, none can lie where only one of them has words.
-        self.len == other.len && self.blocks().all(|at| self.word(at) == other.word(at))
+        self.len() == other.len() && self.blocks().all(|at| self.word(at) == other.word(at))
     }
 }
 
@@ -433,7 +406,7 @@ impl Eq for IndexSet {}
 
 impl Hash for IndexSet {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.len.hash(state);
+        self.len().hash(state);
         for at in self.blocks() {
             (at, self.word(at)).hash(state);
         }
@@ -443,6 +416,12 @@ impl Hash for IndexSet {
 /// The word that `number` is in, and its bit there.
 const fn place(number: u32) -> (usize, u64) {
     (number as usize / WIDTH, 1 << (number % 64))
+}
+
+/// A word's place, as it is kept.
+#[allow(clippy::cast_possible_truncation)] // words are made for numbers that are u32
+const fn word_number(at: usize) -> u32 {
+    at as u32
 }
 
 /// The number at bit `bit` of word `at`.

@@ -127,6 +127,12 @@ impl<K: Copy + Ord> WorkQueue<K> {
         }
     }
 
+    /// Makes room for so many keys.
+    pub fn expect_keys(&mut self, count: usize) {
+        self.slots.reserve_exact(count);
+        self.by_key.reserve_exact(count);
+    }
+
     /// Asks for a look at `key` as soon as it is its turn.
     pub fn add(&mut self, key: K) {
         let slot = self.slot(key);

@@ -7,12 +7,9 @@ use serde_json::Value;
 
 use super::twin::{CronJob, Job, JobSpec, JobStatus, Meta};
 use crate::model::cron::Moment;
-use crate::model::{Check, Release};
+use crate::model::{Check, Release, UID};
 
-/// The unique id that the API server makes; here it is always this one, which is a label's value as
-/// any is, and is not shown.
-const UID: &str = "0d1e0b00-0000-4000-8000-00000000d1a1";
-/// What is shown in its place.
+/// What is shown in place of the unique id.
 const SHOWN: &str = "<uid>";
 /// What stands for the time of creation.
 const NOW: &str = "<now>";

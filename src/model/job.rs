@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::pod::JobId;
 use super::policy::{FailureRule, SuccessRule};
 use super::template::PodTemplate;
 
@@ -17,17 +18,66 @@ pub struct Job {
 }
 
 impl Job {
-    /// The labels of the Job's pods that a selector can know of beforehand: those of the template,
-    /// and the Job's name under both of its keys. The Job's UID and a pod's index come on top.
+    /// A Job of namespace `default` whose manifest says nothing but its name and its template: one
+    /// pod has to succeed, and six failures are borne.
+    ///
+    /// The API server is not asked about it; [`Job::from_yaml`] does that.
+    ///
+    /// ```
+    /// use dryjob::model::{Container, Job, PodTemplate};
+    ///
+    /// let main = Container { name: "main".into(), image: "a:1".into(), ..Container::default() };
+    /// let job = Job::named("a", PodTemplate { containers: vec![main], ..PodTemplate::default() });
+    /// let manifest = "{apiVersion: batch/v1, kind: Job, metadata: {name: a}, spec: {template: \
+    ///     {spec: {restartPolicy: Never, containers: [{name: main, image: 'a:1'}]}}}}";
+    /// let mut accepted = Job::from_yaml(manifest)?;
+    /// accepted.spec.template.labels.clear(); // the API server has added some
+    /// assert_eq!(job, accepted);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
-    pub fn pod_labels(&self) -> BTreeMap<String, String> {
+    pub fn named(name: impl Into<String>, template: PodTemplate) -> Self {
+        Self {
+            name: name.into(),
+            namespace: "default".to_owned(),
+            spec: JobSpec {
+                parallelism: 1,
+                completions: Some(1),
+                completion_mode: CompletionMode::NonIndexed,
+                backoff_limit: 6,
+                backoff_limit_per_index: None,
+                max_failed_indexes: None,
+                active_deadline_seconds: None,
+                ttl_seconds_after_finished: None,
+                suspend: false,
+                pod_failure_policy: None,
+                success_policy: None,
+                pod_replacement_policy: PodReplacementPolicy::TerminatingOrFailed,
+                managed_by: None,
+                template,
+            },
+        }
+    }
+
+    /// The labels of the Job's pods: those of the template, and the Job's name under both of its
+    /// keys. Where the API server has added the Job's UID, that is another one for each number. A
+    /// pod's index comes on top.
+    #[must_use]
+    pub fn pod_labels(&self, number: JobId) -> BTreeMap<String, String> {
         let mut labels = self.spec.template.labels.clone();
         for key in JOB_NAME_LABELS {
             labels.insert(key.to_owned(), self.name.clone());
         }
+        for value in labels.values_mut().filter(|it| *it == UID) {
+            *value = format!("0d1e0b00-0000-4000-8000-{:012x}", number.0);
+        }
         labels
     }
 }
+
+/// The unique id that the API server makes. A manifest alone gives always this one, which is a
+/// label's value as any is.
+pub(crate) const UID: &str = "0d1e0b00-0000-4000-8000-00000000d1a1";
 
 /// The labels under which a pod carries the name of its Job.
 pub const JOB_NAME_LABELS: [&str; 2] = ["batch.kubernetes.io/job-name", "job-name"];

@@ -32,6 +32,7 @@ pub use budget::{Amount, Availability, BudgetId, DisruptionBudget, LimitRange, Q
 pub use check::Check;
 pub use event::{JobEvent, PodRefusal};
 pub use image::ImageName;
+pub(crate) use job::UID;
 pub use job::{CompletionMode, JOB_NAME_LABELS, Job, JobSpec, PodReplacementPolicy};
 pub use news::{PodNews, ProbeKind};
 pub use node::{Lease, Node, NodeId, NodeReady};

@@ -14,7 +14,7 @@ use super::toleration::Toleration;
 /// What pods are made from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PodTemplate {
-    /// `metadata.labels`, without those that Kubernetes adds ([`super::Job::pod_labels`]).
+    /// `metadata.labels` as stored; pods have a few more ([`super::Job::pod_labels`]).
     pub labels: BTreeMap<String, String>,
     /// `Never` or `OnFailure`; Jobs allow no other.
     pub restart_policy: RestartPolicy,

@@ -107,7 +107,7 @@ mod tests {
                  {{cpu: {cpu}}}}}\n"
             ));
             scenario.workloads.push(Workload {
-                job: job.expect("the manifest is valid"),
+                job: job.expect("the manifest is valid").into(),
                 at: Span::from_millis(at),
                 pods: vec![PodScript {
                     run,

@@ -155,7 +155,7 @@ impl ScenarioWords<'_> {
             scenario.workloads.push(Workload {
                 pods: self.scripts(&job),
                 at: words.at.0,
-                job,
+                job: job.into(),
                 fates: Vec::new(),
             });
         }

@@ -128,7 +128,7 @@ impl ScenarioWords<'_> {
         scenario.start = Span::from_micros(start.micros() % Span::from_secs(1).micros());
         scenario.until = seconds(self.until).map_err(word)?;
         scenario.workloads.push(Workload {
-            job,
+            job: job.into(),
             at: Span::ZERO,
             pods: pods.collect(),
             fates: Vec::new(),

@@ -287,7 +287,7 @@ fn ending(name: &str) -> String {
     assert_eq!(file.warnings(), [], "{name}");
     let scenario = file.scenario().unwrap_or_else(|| {
         let mut scenario = Scenario::on(Release::LATEST).job(job("NonIndexed", 200), []);
-        scenario.workloads[0].job.spec.parallelism = 200;
+        scenario.workloads[0].job_mut().spec.parallelism = 200;
         file.apply(&mut scenario);
         scenario
     });

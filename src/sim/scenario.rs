@@ -9,6 +9,7 @@ use crate::node::Pace;
 use crate::schedule::Pool;
 use crate::workload::{Background, Fate};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// A run, described. The first Job is created `start` after the origin; everything else counts
 /// from there.
@@ -126,8 +127,8 @@ impl Budget {
 /// A Job and what its pods do.
 #[derive(Clone, Debug)]
 pub struct Workload {
-    /// The Job, complete with its defaults.
-    pub job: Job,
+    /// The Job, complete with its defaults. Runs share it.
+    pub job: Arc<Job>,
     /// When it is created, after the scenario's start.
     pub at: Span,
     /// A pod takes the first script that matches it, else the last.
@@ -137,6 +138,13 @@ pub struct Workload {
     pub fates: Vec<Fate>,
 }
 
+impl Workload {
+    /// The Job, to be changed; one that others share is copied first.
+    pub fn job_mut(&mut self) -> &mut Job {
+        Arc::make_mut(&mut self.job)
+    }
+}
+
 impl Scenario {
     /// What the scheduler takes for an attempt unless told.
     pub const CYCLE: Span = Span::from_millis(5);
@@ -144,7 +152,8 @@ impl Scenario {
     /// Gives Jobs the priority of their pods' classes, as admission gives it to the pods (P99).
     pub(super) fn give_priorities(&mut self) {
         let jobs = self.workloads.iter_mut();
-        let jobs = jobs.map(|it| &mut it.job.spec.template);
+        let jobs = jobs.filter(|it| it.job.spec.template.priority_class.is_some());
+        let jobs = jobs.map(|it| &mut it.job_mut().spec.template);
         let background = self.background.iter_mut().map(|it| &mut it.template);
         for template in jobs.chain(background) {
             let Some(name) = &template.priority_class else {
@@ -187,9 +196,13 @@ impl Scenario {
 
     /// Adds a Job and what its pods do.
     #[must_use]
-    pub fn job(mut self, job: Job, pods: impl IntoIterator<Item = PodScript>) -> Self {
+    pub fn job(
+        mut self,
+        job: impl Into<Arc<Job>>,
+        pods: impl IntoIterator<Item = PodScript>,
+    ) -> Self {
         self.workloads.push(Workload {
-            job,
+            job: job.into(),
             at: Span::ZERO,
             pods: pods.into_iter().collect(),
             fates: Vec::new(),
@@ -200,9 +213,13 @@ impl Scenario {
     /// Adds a Job whose pods live on nodes, under kubelets; the fates say what their containers
     /// do.
     #[must_use]
-    pub fn workload(mut self, job: Job, fates: impl IntoIterator<Item = Fate>) -> Self {
+    pub fn workload(
+        mut self,
+        job: impl Into<Arc<Job>>,
+        fates: impl IntoIterator<Item = Fate>,
+    ) -> Self {
         self.workloads.push(Workload {
-            job,
+            job: job.into(),
             at: Span::ZERO,
             pods: Vec::new(),
             fates: fates.into_iter().collect(),
@@ -263,7 +280,7 @@ impl Scenario {
             };
             let jobs = self.workloads.iter_mut();
             for workload in jobs.filter(|it| fault.from <= it.at && fault.to >= self.until) {
-                range.fill(&mut workload.job.spec.template);
+                range.fill(&mut workload.job_mut().spec.template);
             }
         }
     }

@@ -34,7 +34,7 @@ use crate::control::job::{JobController, OrphanSync, Sync, WORKERS};
 use crate::control::ttl::{TtlController, TtlSync};
 use crate::fault::PodLabel;
 use crate::kernel::EventQueue;
-use crate::model::{Job, JobId, NodeId, PodId};
+use crate::model::{JobId, NodeId, PodId};
 use crate::node::ScriptedPods;
 use crate::workload::QueueCounts;
 use cluster::Cluster;
@@ -107,8 +107,6 @@ struct Flight {
 #[derive(Debug)]
 pub struct World {
     scenario: Scenario,
-    /// The scenario's Jobs, to be shared with the API server of each run.
-    described: Vec<Arc<Job>>,
     /// The random numbers of this run.
     key: Key,
     now: Instant,
@@ -171,17 +169,17 @@ impl World {
         scenario.fill_in_defaults();
         scenario.give_priorities();
         let mut api = ApiServer::new(scenario.release);
+        let mut jobs = JobController::new(scenario.release);
+        api.expect_jobs(scenario.workloads.len());
+        jobs.expect_jobs(scenario.workloads.len());
         let mut pods = ScriptedPods::default();
         for workload in &scenario.workloads {
             pods.cast(&mut api, &workload.job, &workload.pods);
         }
         let mut world = Self {
-            described: (scenario.workloads.iter())
-                .map(|workload| Arc::new(workload.job.clone()))
-                .collect(),
             key: Key::new(seed, trial),
             now: Instant::ORIGIN,
-            jobs: JobController::new(scenario.release),
+            jobs,
             ttl: TtlController::new(),
             gc: GarbageCollector::default(),
             announcer: Announcer::new(scenario.release),
@@ -389,7 +387,7 @@ impl World {
         let now = self.now;
         match event {
             Event::Create(number) => {
-                let job = Arc::clone(&self.described[number as usize]);
+                let job = Arc::clone(&self.scenario.workloads[number as usize].job);
                 self.api.create_job(now, job);
             }
             Event::Act(number) => {

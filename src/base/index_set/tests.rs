@@ -42,10 +42,12 @@ fn memory_left_over_does_not_count() {
     assert_ne!(set(&[1]), set(&[100_000]));
 }
 
-/// Mostly close together, sometimes far away, so that words, blocks and gaps all occur.
+/// A few in one word or two, or many: mostly close together, sometimes far away, so that words,
+/// blocks and gaps all occur.
 fn numbers() -> impl Strategy<Value = Vec<u32>> {
     let number = prop_oneof![4 => 0..200_u32, 1 => 0..20_000_u32, 1 => 4_090..4_200_u32];
-    prop::collection::vec(number, 0..120)
+    let few = prop::collection::vec(60..130_u32, 0..4);
+    prop_oneof![1 => few, 3 => prop::collection::vec(number, 0..120)]
 }
 
 proptest! {

@@ -1,6 +1,6 @@
 //! The families of laws without an upper end: all computing with seconds as floats is here.
 
-use super::{gamma, hazard, normal};
+use super::{gamma, hazard, normal, power};
 use crate::base::{Span, Stream};
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -96,6 +96,22 @@ impl Family {
             }
             Self::Gamma { shape, mean } => seconds(mean) / shape * gamma::quantile(shape, p),
             Self::Pareto { min, shape } => seconds(min) * libm::exp(hazard() / shape),
+        }
+    }
+
+    /// Whether [`Family::invert_at_once`] knows it.
+    pub(super) fn is_drawn_at_once(&self) -> bool {
+        // Fractions as streams draw them lie within nine sigmas, or are 0.
+        matches!(self, Self::LogNormal { sigma, .. } if 9.0 * sigma <= power::NEAR)
+    }
+
+    /// Of each fraction the seconds that are not exceeded with that probability, in its place:
+    /// as [`Family::quantile`] gives them, where [`Family::is_drawn_at_once`].
+    pub(super) fn invert_at_once(&self, fractions: &mut [f64; normal::MANY]) {
+        if let Self::LogNormal { median, sigma, .. } = *self {
+            normal::quantiles(fractions);
+            let median = seconds(median);
+            *fractions = fractions.map(|z| median * power::exp_near(sigma * z));
         }
     }
 

@@ -18,10 +18,9 @@
 //! | … `in 10s..5m` | any of these, given that it lies in this interval |
 //!
 //! The last two may follow any law, also one after the other, and are read from the left:
-//! `exponential(mean=30s) + 10s in 10s..5m`. Durations are Go's (`h`, `m`, `s`, `ms`, `us`; units
-//! are in small letters) and days (`d`). Names do not distinguish capitals, and spaces are free
-//! between words. Arguments go by name in any order; where the table shows it, the names may be
-//! left out.
+//! `exponential(mean=30s) + 10s in 10s..5m`. Durations are Go's (`h`, `m`, `s`, `ms`, `us`, in
+//! small letters) and days (`d`). Names do not distinguish capitals, and spaces are free between
+//! words. Arguments go by name in any order; where the table shows it, names may be left out.
 //!
 //! Inside, seconds are floats, and all mathematics is `libm`'s, so that each platform draws the
 //! same; they become whole microseconds in one place, `rounded`.
@@ -36,6 +35,7 @@ mod family;
 mod gamma;
 mod hazard;
 mod normal;
+mod power;
 #[cfg(test)]
 mod tests;
 mod text;

@@ -15,10 +15,38 @@ pub(super) fn cdf(z: f64) -> f64 {
 /// two more of them, in the root of −ln of the tail, for what lies outside.
 pub(super) fn quantile(p: f64) -> f64 {
     let q = p - 0.5;
-    if q.abs() <= 0.425 {
-        let r = 0.180_625 - q * q;
-        return q * ratio(r, &MIDDLE);
+    if q.abs() <= HALF_MIDDLE {
+        middle(q)
+    } else {
+        outside(p, q)
     }
+}
+
+/// [`quantile`] of each, in its place: faster, since most lie in the middle.
+pub(super) fn quantiles(ps: &mut [f64; MANY]) {
+    let qs = ps.map(|p| p - 0.5);
+    let near = qs.map(middle);
+    for ((p, q), near) in ps.iter_mut().zip(qs).zip(near) {
+        *p = if q.abs() <= HALF_MIDDLE {
+            near
+        } else {
+            outside(*p, q)
+        };
+    }
+}
+
+/// So many quantiles are worked out at a time.
+pub(super) const MANY: usize = 4;
+
+/// The middle is what is not farther from ½ than that.
+const HALF_MIDDLE: f64 = 0.425;
+
+#[inline]
+fn middle(q: f64) -> f64 {
+    q * ratio(0.180_625 - q * q, &MIDDLE)
+}
+
+fn outside(p: f64, q: f64) -> f64 {
     let tail = if q < 0.0 { p } else { 1.0 - p };
     if tail <= 0.0 {
         return f64::INFINITY.copysign(q);
@@ -35,6 +63,7 @@ pub(super) fn quantile(p: f64) -> f64 {
 /// The coefficients of a numerator and a denominator, highest power first.
 type Ratio = ([f64; 8], [f64; 8]);
 
+#[inline]
 fn ratio(r: f64, (above, below): &Ratio) -> f64 {
     let polynomial = |of: &[f64; 8]| of.iter().fold(0.0, |sum, it| sum * r + it);
     polynomial(above) / polynomial(below)

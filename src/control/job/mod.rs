@@ -70,6 +70,12 @@ impl JobController {
         }
     }
 
+    /// Makes room for so many Jobs.
+    pub fn expect_jobs(&mut self, count: usize) {
+        self.views.reserve_exact(count);
+        self.queue.expect_keys(count);
+    }
+
     /// Forgets everything, and keeps the memory for the next run.
     pub fn clear(&mut self) {
         self.views.iter_mut().for_each(View::clear);

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::manifest::{Options, Stage, defaults, read, twin};
 use crate::model::{
-    Container, ContainerRestart, Effect, Hook, Job, Operator, PodResources, PodTemplate,
+    Container, ContainerRestart, Effect, Hook, Job, JobId, Operator, PodResources, PodTemplate,
     PreemptionPolicy, Probe, PullPolicy, Reference, ReferenceKind, Resources, RestartAction,
     RestartPolicy, RestartRule, Toleration, TolerationOperator, Volume, VolumeSource,
 };
@@ -394,8 +394,15 @@ fn generated() -> [(&'static str, &'static str); 6] {
 
 #[test]
 fn pods_carry_the_name_of_their_job() {
-    let labels = Job::from_yaml(EVERYTHING)
-        .expect("it is accepted")
-        .pod_labels();
-    assert_eq!(labels, map(&generated()));
+    let job = Job::from_yaml(EVERYTHING).expect("it is accepted");
+    let [one, other] = [1, 10].map(|number| job.pod_labels(JobId(number)));
+    for (key, value) in generated() {
+        if value == UID {
+            assert_eq!(one[key], "0d1e0b00-0000-4000-8000-000000000001");
+            assert_eq!(other[key], "0d1e0b00-0000-4000-8000-00000000000a");
+        } else {
+            assert_eq!([&one[key], &other[key]], [value, value]);
+        }
+    }
+    assert_eq!(one.len(), generated().len());
 }

@@ -3,35 +3,13 @@
 use super::{Deed, Script};
 use crate::api::{ApiServer, Notice};
 use crate::base::{Instant, Key, Seed, Span};
-use crate::model::{
-    CompletionMode, ContainerSlot, Job, JobSpec, NodeId, Pod, PodId, PodNews, PodReplacementPolicy,
-    PodTemplate, Release,
-};
+use crate::model::{ContainerSlot, Job, NodeId, Pod, PodId, PodNews, PodTemplate, Release};
 use crate::node::{Cx, Kubelets, Pace};
 use std::fmt::Write;
 use std::sync::Arc;
 
 pub(super) fn job(template: PodTemplate) -> Job {
-    Job {
-        name: "job".to_owned(),
-        namespace: "default".to_owned(),
-        spec: JobSpec {
-            parallelism: 1,
-            completions: Some(1),
-            completion_mode: CompletionMode::NonIndexed,
-            backoff_limit: 6,
-            backoff_limit_per_index: None,
-            max_failed_indexes: None,
-            active_deadline_seconds: None,
-            ttl_seconds_after_finished: None,
-            suspend: false,
-            pod_failure_policy: None,
-            success_policy: None,
-            pod_replacement_policy: PodReplacementPolicy::TerminatingOrFailed,
-            managed_by: None,
-            template,
-        },
-    }
+    Job::named("job", template)
 }
 
 #[derive(Clone, Copy, Debug)]

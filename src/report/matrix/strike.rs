@@ -56,7 +56,7 @@ impl Cause {
             }
             Strike::Other(change) => change(&mut scenario.workloads[job], scene),
             Strike::Lacks(change, outage) => {
-                change(&mut scenario.workloads[job].job.spec.template);
+                change(&mut scenario.workloads[job].job_mut().spec.template);
                 scenario.faults.push(fail(outage, whole));
             }
         }
@@ -191,12 +191,12 @@ fn always_fails(workload: &mut Workload, _: &Scene) {
 fn pod_deadline(workload: &mut Workload, scene: &Scene) {
     let half = u32::try_from(scene.into.micros() / 1_000_000);
     let deadline = half.unwrap_or(u32::MAX).max(1);
-    workload.job.spec.template.active_deadline_seconds = Some(deadline);
+    workload.job_mut().spec.template.active_deadline_seconds = Some(deadline);
 }
 
 fn job_deadline(workload: &mut Workload, scene: &Scene) {
     let age = scene.at - scene.created;
-    workload.job.spec.active_deadline_seconds = Some((age.micros() / 1_000_000).max(1));
+    workload.job_mut().spec.active_deadline_seconds = Some((age.micros() / 1_000_000).max(1));
 }
 
 fn missing(kind: ReferenceKind) -> Reference {

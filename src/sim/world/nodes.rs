@@ -36,7 +36,7 @@ impl World {
             }
             Outside::Background(number) => self.background_begins(number, recorder),
             Outside::Job(number) => {
-                let job = Arc::clone(&self.described[number as usize]);
+                let job = Arc::clone(&self.scenario.workloads[number as usize].job);
                 self.api.create_job(now, job);
             }
             Outside::Act(number) => {

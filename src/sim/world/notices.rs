@@ -19,25 +19,29 @@ impl World {
 
     /// Tells everybody who watches of the writes since the last time.
     pub(super) fn spread(&mut self, recorder: &mut impl Recorder) {
+        if !self.api.has_notices() {
+            return;
+        }
         let mut notices = std::mem::take(&mut self.notices);
         self.api.take_notices(&mut notices);
-        for notice in notices.drain(..) {
-            recorder.wrote(self.now, &self.api, &notice);
-            self.jobs.observe(self.now, &self.api, &notice);
-            self.ttl.observe(&self.api, &notice);
-            if let Notice::Job(id, _) = &notice {
+        for notice in &notices {
+            recorder.wrote(self.now, &self.api, notice);
+            self.jobs.observe(self.now, &self.api, notice);
+            self.ttl.observe(&self.api, notice);
+            if let Notice::Job(id, _) = notice {
                 let job = self.api.job(*id);
                 if job.gone || job.status.finished().is_some() {
                     self.ended.insert(id.0);
                 }
             }
-            self.gc.observe(&self.api, &notice);
+            self.gc.observe(&self.api, notice);
             if let Some(cluster) = &mut self.cluster {
-                cluster.observe(self.now, &self.api, &notice);
-                self.placing.observe(self.now, &self.api, &notice);
+                cluster.observe(self.now, &self.api, notice);
+                self.placing.observe(self.now, &self.api, notice);
             }
-            self.tell_node(&notice);
+            self.tell_node(notice);
         }
+        notices.clear();
         self.notices = notices;
     }
 

@@ -120,6 +120,7 @@ impl World {
     /// When the scheduler next does something by itself. If nothing else is to happen, it is not
     /// asked to try once more what it knows to be in vain.
     pub(super) fn next_attempt(&self, alone: bool) -> Option<Instant> {
+        self.cluster.as_ref()?;
         let Placing::Real { scheduling, .. } = &self.placing else {
             return None;
         };

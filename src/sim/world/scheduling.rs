@@ -213,7 +213,7 @@ impl Scheduling {
             return known;
         }
         let job: &Job = &api.job(pod.job).job;
-        let labels = job.pod_labels();
+        let labels = job.pod_labels(pod.job);
         let mut kind = PodKind::of(&job.spec.template, &job.namespace, labels);
         kind.tolerations = toleration::admitted(kind.tolerations);
         let name = BTreeMap::from([(NAME_LABEL.to_owned(), job.namespace.clone())]);
