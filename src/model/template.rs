@@ -56,7 +56,7 @@ pub struct PodTemplate {
     /// What running the pod costs beyond its containers.
     pub overhead: Resources,
     /// Requests and limits of the pod as a whole, as written (P103).
-    pub resources: Option<PodResources>,
+    pub resources: Option<Box<PodResources>>,
     /// Volumes, in the manifest's order.
     pub volumes: Vec<Volume>,
     /// Containers, in the manifest's order.

@@ -2,6 +2,7 @@
 //! `{"scenario": …, "steps": […]}`, one a line, or the scenario alone.
 
 use super::cluster_words::{BudgetWords, DeedWords, NodeWords};
+use super::line;
 use super::recording::RecordingError;
 use super::times::{Time, seconds};
 use super::words::{ScriptWords, Untold};
@@ -25,13 +26,6 @@ pub struct ClusterRecording {
     pub scenario: Scenario,
     /// What Kubernetes did, if the line tells.
     pub steps: Option<Vec<ClusterStep>>,
-}
-
-#[derive(Deserialize)]
-struct Line<'a> {
-    #[serde(borrow)]
-    scenario: Option<&'a RawValue>,
-    steps: Option<Vec<ClusterStep>>,
 }
 
 #[derive(Deserialize)]
@@ -107,15 +101,14 @@ impl ClusterRecording {
     ///
     /// The line is not JSON of that shape, or names a thing that does not exist.
     pub fn from_json(line: &str, release: Release) -> Result<Self, RecordingError> {
-        let outer: Line<'_> = serde_json::from_str(line)?;
-        let text = outer.scenario.map_or(line.trim(), RawValue::get);
+        let (text, steps) = line::parts(line)?;
         let words: ScenarioWords<'_> = serde_json::from_str(text)?;
         let scenario = words.scenario(release)?;
         Ok(Self {
             id: words.id,
             text: text.to_owned(),
             scenario,
-            steps: outer.steps,
+            steps,
         })
     }
 

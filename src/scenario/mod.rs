@@ -10,6 +10,7 @@ mod fates;
 mod fields;
 mod file;
 mod leaf;
+mod line;
 mod oddities;
 pub mod presets;
 mod process;

@@ -1,6 +1,7 @@
 //! Recordings of Kubernetes' controllers: `{"scenario": …, "steps": […]}`, one a line, or the
 //! scenario alone.
 
+use super::line;
 use super::times::seconds;
 use super::words::{ActionWords, FaultWords, ScriptWords, Untold};
 use crate::base::Span;
@@ -39,13 +40,6 @@ pub enum RecordingError {
 }
 
 #[derive(Deserialize)]
-struct Line<'a> {
-    #[serde(borrow)]
-    scenario: Option<&'a RawValue>,
-    steps: Option<Vec<Step>>,
-}
-
-#[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct ScenarioWords<'a> {
     #[serde(default)]
@@ -72,15 +66,14 @@ impl Recording {
     ///
     /// The line is not JSON of that shape, or names a thing that does not exist.
     pub fn from_json(line: &str, release: Release) -> Result<Self, RecordingError> {
-        let outer: Line<'_> = serde_json::from_str(line)?;
-        let text = outer.scenario.map_or(line.trim(), RawValue::get);
+        let (text, steps) = line::parts(line)?;
         let words: ScenarioWords<'_> = serde_json::from_str(text)?;
         let scenario = words.scenario(release)?;
         Ok(Self {
             id: words.id,
             text: text.to_owned(),
             scenario,
-            steps: outer.steps,
+            steps,
         })
     }
 

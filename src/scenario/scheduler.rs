@@ -1,6 +1,7 @@
 //! Recordings of the scheduler alone: nodes, pods and what happens to them, and what it did,
 //! `{"scenario": …, "steps": […]}`, one a line, or the scenario alone.
 
+use super::line;
 use super::recording::RecordingError;
 use super::scheduler_words::{BudgetWords, ClassWords, DeedWords, NodeWords, PodWords};
 use super::times::seconds;
@@ -8,7 +9,6 @@ use crate::model::{LabelSelector, Release};
 use crate::report::scheduler_steps::SchedulerStep;
 use crate::sim::{BareScenario, BareWorld};
 use serde::Deserialize;
-use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 
 /// A line of a recording of the scheduler.
@@ -22,13 +22,6 @@ pub struct SchedulerRecording {
     pub scenario: BareScenario,
     /// What Kubernetes did, if the line tells; steps in which only queues changed are left out.
     pub steps: Option<Vec<SchedulerStep>>,
-}
-
-#[derive(Deserialize)]
-struct Line<'a> {
-    #[serde(borrow)]
-    scenario: Option<&'a RawValue>,
-    steps: Option<Vec<SchedulerStep>>,
 }
 
 #[derive(Deserialize)]
@@ -88,10 +81,8 @@ impl SchedulerRecording {
     ///
     /// The line is not JSON of that shape, or names a thing that does not exist.
     pub fn from_json(line: &str, release: Release) -> Result<Self, RecordingError> {
-        let outer: Line<'_> = serde_json::from_str(line)?;
-        let text = outer.scenario.map_or(line.trim(), RawValue::get);
+        let (text, mut steps) = line::parts::<SchedulerStep>(line)?;
         let words: ScenarioWords = serde_json::from_str(text)?;
-        let mut steps = outer.steps;
         if let Some(steps) = &mut steps {
             steps.retain(|it| !it.is_empty());
         }

@@ -51,9 +51,11 @@ pub(super) fn template(template: twin::PodTemplate) -> model::PodTemplate {
         scheduling_gates: holds.map(|gate| gate.name).collect(),
         readiness_gates: gates.map(|gate| gate.condition_type).collect(),
         overhead: resources(spec.overhead),
-        resources: spec.resources.map(|pod| model::PodResources {
-            requests: resources(pod.requests),
-            limits: resources(pod.limits),
+        resources: spec.resources.map(|pod| {
+            Box::new(model::PodResources {
+                requests: resources(pod.requests),
+                limits: resources(pod.limits),
+            })
         }),
         volumes: spec.volumes.0.into_iter().map(volume).collect(),
         containers: containers

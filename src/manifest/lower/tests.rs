@@ -72,10 +72,10 @@ fn every_field_of_a_pod_arrives() {
         scheduling_gates: vec!["example.com/hold".to_owned()],
         readiness_gates: vec!["example.com/fine".to_owned()],
         overhead: amounts(250, 120 << 20),
-        resources: Some(PodResources {
+        resources: Some(Box::new(PodResources {
             requests: amounts(4000, 8 << 30),
             limits: amounts(8000, 16 << 30),
-        }),
+        })),
         affinity: pod.affinity.clone(),
         spread: pod.spread.clone(),
         tolerations: pod.tolerations.clone(),

@@ -113,10 +113,10 @@ fn requests_of_the_pod_as_a_whole_take_the_place_of_the_sum() {
     let check = |requests: &str, limits: &str, want: &str| {
         let whole = PodTemplate {
             overhead: amounts("cpu=10m"),
-            resources: Some(PodResources {
+            resources: Some(Box::new(PodResources {
                 requests: amounts(requests),
                 limits: amounts(limits),
-            }),
+            })),
             ..pod(&["cpu=1 a/x=1", "cpu=1"], &["cpu=5"])
         };
         let got = whole.effective_requests();
@@ -140,10 +140,10 @@ fn a_container_that_asks_for_nothing_is_scored_as_if_it_asked_for_a_little() {
     check(&pod(&["cpu=0 memory=0"], &[]), "cpu=0 memory=0");
     check(&pod(&["memory=1", ""], &[]), "cpu=200 memory=209715201");
     let whole = PodTemplate {
-        resources: Some(PodResources {
+        resources: Some(Box::new(PodResources {
             requests: amounts("cpu=2"),
             ..PodResources::default()
-        }),
+        })),
         ..pod(&["", ""], &[])
     };
     check(&whole, "cpu=2000 memory=419430400");
@@ -208,10 +208,10 @@ fn a_class_is_what_all_containers_have_in_common() {
 fn resources_of_the_pod_as_a_whole_decide_its_class_alone() {
     let check = |requests: &str, limits: &str, want: QosClass| {
         let template = PodTemplate {
-            resources: Some(PodResources {
+            resources: Some(Box::new(PodResources {
                 requests: amounts(requests),
                 limits: amounts(limits),
-            }),
+            })),
             ..pod(&["memory=1"], &[])
         };
         assert_eq!(template.qos_class(), want, "{requests} {limits}");
