@@ -182,6 +182,10 @@ impl ScriptedPods {
             Stage::Bound => write(&|pod| role.run(now, pod)),
             Stage::Running(_) if next == Stage::Over => {
                 write(&|pod| role.finish(now, pod, role.exit, role.fails));
+                // At the very instant at which it was asked to terminate.
+                if pod.deletion.is_some() {
+                    absence::dismiss(now, api, id);
+                }
             }
             Stage::Running(_) => write(&|pod| unready(now, pod)),
             Stage::Restarting(_) => write(&|pod| {
