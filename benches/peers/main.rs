@@ -10,6 +10,7 @@ mod w2;
 mod w3;
 mod w4;
 
+use dryjob::model::{Container, Job, PodTemplate, Resources};
 use std::time::Duration;
 
 fn main() {
@@ -43,6 +44,21 @@ pub(crate) const fn mix(mut z: u64) -> u64 {
     z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
     z ^ (z >> 31)
+}
+
+/// A Job of pods with one container that asks for so much; the rest is as without a word.
+pub(crate) fn job(name: impl Into<String>, requests: Resources) -> Job {
+    let main = Container {
+        name: "main".to_owned(),
+        image: "app".to_owned(),
+        requests,
+        ..Container::default()
+    };
+    let template = PodTemplate {
+        containers: vec![main],
+        ..PodTemplate::default()
+    };
+    Job::named(name, template)
 }
 
 /// Measures pieces of work.

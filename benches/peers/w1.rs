@@ -4,7 +4,7 @@
 use super::{Clock, report};
 use dryjob::base::Seed;
 use dryjob::forecast::{Estimate, Metric, Plan};
-use dryjob::model::{Job, Release};
+use dryjob::model::{Release, Resources};
 use dryjob::node::Pace;
 use dryjob::sim::{Limits, Scenario};
 use dryjob::workload::Fate;
@@ -12,12 +12,9 @@ use std::num::NonZeroUsize;
 use std::time::Instant;
 
 fn scenario() -> Scenario {
-    let job = Job::from_yaml(
-        "apiVersion: batch/v1\nkind: Job\nmetadata: {name: data-processor}\nspec:\n  \
-         completions: 10\n  parallelism: 3\n  backoffLimit: 4\n  template:\n    spec:\n      \
-         restartPolicy: Never\n      containers: [{name: main, image: app}]\n",
-    )
-    .expect("the manifest is valid");
+    let mut job = super::job("data-processor", Resources::default());
+    (job.spec.completions, job.spec.parallelism) = (Some(10), 3);
+    job.spec.backoff_limit = 4;
     let fate = Fate::lasting("exponential(mean=30s)").failing("10%", 1);
     let mut scenario = Scenario::on(Release::LATEST).workload(job, [fate]);
     scenario.limits = Limits::IDEAL;

@@ -3,21 +3,20 @@
 
 use super::{Clock, report};
 use dryjob::base::{Seed, Span};
-use dryjob::model::{Job, Release};
+use dryjob::model::{CompletionMode, Release, Resources};
 use dryjob::node::Pace;
 use dryjob::sim::{Finish, Limits, PlainWorld, Scenario};
 use dryjob::workload::Fate;
 
 fn scenario(size: u64, jitter: bool) -> Scenario {
-    let mut job = Job::from_yaml(
-        "apiVersion: batch/v1\nkind: Job\nmetadata: {name: million}\nspec:\n  completions: 100\n  \
-         parallelism: 1\n  completionMode: Indexed\n  backoffLimitPerIndex: 3\n  template:\n    \
-         spec:\n      restartPolicy: Never\n      containers: [{name: main, image: app}]\n",
-    )
-    .expect("the manifest is valid");
-    // More than the API server lets a Job with a limit per index have.
     let size = u32::try_from(size).expect("as many pods as can be numbered");
-    (job.spec.completions, job.spec.parallelism) = (Some(size), size / 100);
+    let mut job = super::job("million", Resources::default());
+    let spec = &mut job.spec;
+    // More than the API server lets a Job with a limit per index have.
+    (spec.completions, spec.parallelism) = (Some(size), size / 100);
+    spec.completion_mode = CompletionMode::Indexed;
+    // With a limit per index, failures of the Job are without limit unless told.
+    (spec.backoff_limit_per_index, spec.backoff_limit) = (Some(3), i32::MAX.unsigned_abs());
     let fate = if jitter {
         Fate::lasting("exponential(mean=30s) + 30s")
     } else {

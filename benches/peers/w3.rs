@@ -7,7 +7,7 @@
 use super::{Clock, mix, report};
 use dryjob::api::{ApiServer, Notice};
 use dryjob::base::{Instant, Span};
-use dryjob::model::{Container, Job, Node, PodScript, PodTemplate, Quantity, Release, Resources};
+use dryjob::model::{Job, Node, PodScript, Quantity, Release};
 use dryjob::sim::{Limits, Placement, Recorder, Scenario, Workload, World};
 
 /// Thousandths of cores and MiB of a node.
@@ -44,17 +44,7 @@ fn job(name: String, pod: &Pod) -> Job {
         ("memory", format!("{}Mi", pod.memory)),
     ];
     let requests = requests.map(|(name, text)| (name, Quantity::parse(&text).expect("a quantity")));
-    let main = Container {
-        name: "main".to_owned(),
-        image: "bench".to_owned(),
-        requests: requests.into_iter().collect::<Resources>(),
-        ..Container::default()
-    };
-    let template = PodTemplate {
-        containers: vec![main],
-        ..PodTemplate::default()
-    };
-    Job::named(name, template)
+    super::job(name, requests.into_iter().collect())
 }
 
 fn scenario(scale: u64) -> Scenario {
