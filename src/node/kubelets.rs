@@ -1,10 +1,12 @@
 //! All kubelets of the cluster, with the pods on their nodes.
 
-use super::life::{Chart, Life, Scene};
+use super::life::{Chart, Life, Scene, Standing};
 use super::pace::Pace;
 use super::surroundings::{Cx, Outside};
 use crate::base::Instant;
 use crate::model::{Behavior, ContainerSlot, Exit, JobId, PodId, Release};
+
+use std::collections::BTreeMap;
 
 pub use super::life::{Ending, PodCondition};
 
@@ -22,6 +24,8 @@ pub struct Kubelets {
     lives: Vec<Life>,
     free: Vec<u32>,
     codes: Vec<Option<i32>>,
+    /// Where it is asked for, what was last known of pods for which nothing is left to be done.
+    last: Option<BTreeMap<PodId, Standing>>,
 }
 
 impl Kubelets {
@@ -36,7 +40,13 @@ impl Kubelets {
             lives: Vec::new(),
             free: Vec::new(),
             codes: Vec::new(),
+            last: None,
         }
+    }
+
+    /// From now on the conditions of pods are remembered when nothing is left to be done for them.
+    pub fn remember_conditions(&mut self) {
+        self.last.get_or_insert_default();
     }
 
     /// How long things take.
@@ -49,6 +59,7 @@ impl Kubelets {
     pub fn clear(&mut self) {
         self.places.clear();
         self.free.clear();
+        self.last.iter_mut().for_each(BTreeMap::clear);
         let lives = u32::try_from(self.lives.len()).unwrap_or(u32::MAX);
         self.free.extend((1..=lives).rev());
     }
@@ -137,12 +148,13 @@ impl Kubelets {
         self.with(now, id, cx, |life, scene| life.connect(scene, true));
     }
 
-    /// The conditions of a pod as its kubelet has them now (P4); none of pods for which nothing is
-    /// left to be done.
+    /// The conditions of a pod as its kubelet has them now (P4). Of pods for which nothing is left
+    /// to be done, there are some only where they are [remembered](Self::remember_conditions).
     #[must_use]
     pub fn conditions(&self, id: PodId) -> Vec<PodCondition> {
-        let life = self.place(id).map(|place| &self.lives[place]);
-        life.map_or_else(Vec::new, Life::conditions)
+        let now = self.place(id).map(|place| self.lives[place].standing());
+        let last = || self.last.as_ref()?.get(&id).copied();
+        now.or_else(last).map_or_else(Vec::new, |it| it.list())
     }
 
     /// How many pods have something left to be done for them.
@@ -192,6 +204,9 @@ impl Kubelets {
         change(life, &mut scene);
         life.advance(&mut scene);
         if life.is_over() {
+            if let Some(last) = &mut self.last {
+                last.insert(id, life.standing());
+            }
             self.places[id.slot()] = 0;
             self.free.push(u32::try_from(place + 1).unwrap_or(u32::MAX));
         }

@@ -19,6 +19,7 @@ mod stop;
 mod sync;
 
 pub use conditions::PodCondition;
+pub(super) use conditions::Standing;
 pub use ending::Ending;
 pub(super) use pull::is_bad as is_bad_image;
 

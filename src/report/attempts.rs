@@ -21,7 +21,7 @@ const HEADS: [&str; 8] = [
 /// A pod's life together with the run that it belongs to.
 ///
 /// It is serialised as one object: name, index, instants in seconds after the Job's creation,
-/// exit codes by container, and how it counted.
+/// exit codes by container, its conditions, and how it counted.
 #[derive(Clone, Copy, Debug)]
 pub struct PodStory<'r> {
     run: &'r Run,

@@ -325,6 +325,7 @@ impl Serialize for PodStory<'_> {
         field(&mut map, "ran", self.ran().map(Seconds))?;
         map.serialize_entry("phase", pod.phase.as_str())?;
         map.serialize_entry("exitCodes", &ExitCodes(run, self.pod()))?;
+        map.serialize_entry("conditions", &self.conditions())?;
         if pod.restarts > 0 {
             map.serialize_entry("restarts", &pod.restarts)?;
         }

@@ -7,6 +7,7 @@ mod api_status;
 pub mod attempts;
 pub mod cluster_steps;
 pub mod cluster_use;
+mod conditions;
 pub mod deadlock;
 pub mod digest;
 mod document;

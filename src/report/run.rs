@@ -86,6 +86,7 @@ impl Scenario {
     ) -> Result<Run, RunError> {
         self.check()?;
         let mut world = World::seeded(self.clone(), seed, trial);
+        world.remember_conditions();
         let mut trace = Trace::default();
         while world.step(&mut trace) {
             observe(&world);

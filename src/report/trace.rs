@@ -1,5 +1,6 @@
 //! Everything that happened in a run, as data: what, when, and by which rule.
 
+mod attempt;
 mod nodes;
 
 use super::news::NodeNews;
@@ -13,6 +14,7 @@ use crate::model::{
     RuleId,
 };
 use crate::sim::Recorder;
+pub use attempt::Attempt;
 use nodes::Glimpse;
 
 /// Something that happened.
@@ -155,46 +157,6 @@ impl JobState {
             Self::Suspended => "Suspended",
             Self::FailureTarget => "FailureTarget",
             Self::SuccessCriteriaMet => "SuccessCriteriaMet",
-        }
-    }
-}
-
-/// The life of a pod.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Attempt {
-    /// When it was created.
-    pub created: Instant,
-    /// When it was bound.
-    pub bound: Option<Instant>,
-    /// To which node.
-    pub node: Option<NodeId>,
-    /// When it was first seen running.
-    pub started: Option<Instant>,
-    /// When the first of its regular containers was started, and the last of them exited; nothing
-    /// of pods that follow scripts.
-    pub containers: Option<(Instant, Option<Instant>)>,
-    /// When it ended.
-    pub ended: Option<Instant>,
-    /// Whether it was the target of a disruption by then.
-    pub disrupted: bool,
-    /// When it was first asked to terminate.
-    pub terminating: Option<Instant>,
-    /// When it was gone.
-    pub gone: Option<Instant>,
-    /// How it counted.
-    pub settled: Option<Settlement>,
-    /// The rule by which the Job controller deleted it.
-    pub deleted_by: Option<RuleId>,
-}
-
-impl Attempt {
-    /// How long its containers ran: from the first start to the last exit, if it has ended.
-    #[must_use]
-    pub fn ran(&self) -> Option<Span> {
-        let ended = self.ended?;
-        match self.containers {
-            Some((from, to)) => Some(to.unwrap_or(ended).since(from)),
-            None => Some(ended.since(self.started?)),
         }
     }
 }
@@ -371,6 +333,12 @@ impl Trace {
             attempt.bound = Some(now);
             attempt.node = new.node;
             news.push(What::PodBound(id));
+        }
+        if new.unschedulable && !old.unschedulable {
+            attempt.unschedulable = Some(now);
+        }
+        if new.is_disrupted() && !old.is_disrupted() {
+            attempt.disruption = Some(now);
         }
         if new.restarts > old.restarts {
             news.push(What::PodRestarted(id, new.restarts));

@@ -44,6 +44,14 @@ impl Turn {
     }
 }
 
+/// What a pod's conditions are made from when they are shown.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::node) struct Standing {
+    conditions: Conditions,
+    phase: Phase,
+    ready: Readiness,
+}
+
 /// The conditions that are kept with a pod besides Ready.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Conditions {
@@ -119,8 +127,19 @@ impl Life {
         !phase.is_final() && all.all(|(place, it)| !counts(place) || it.shown.is_ready())
     }
 
-    /// The pod's conditions now, in the order in which the kubelet writes them.
-    pub(in crate::node) fn conditions(&self) -> Vec<PodCondition> {
+    /// What its conditions are made from now.
+    pub(in crate::node) const fn standing(&self) -> Standing {
+        Standing {
+            conditions: self.conditions,
+            phase: self.status.phase,
+            ready: self.status.ready,
+        }
+    }
+}
+
+impl Standing {
+    /// The pod's conditions, in the order in which the kubelet writes them.
+    pub(in crate::node) fn list(&self) -> Vec<PodCondition> {
         let Conditions {
             scheduled,
             sandbox,
@@ -128,15 +147,15 @@ impl Life {
             containers_ready,
             restarting,
         } = self.conditions;
-        let succeeded = self.status.phase == Phase::Succeeded;
+        let succeeded = self.phase == Phase::Succeeded;
         let because = |status: bool, reason: &'static str| if status { "" } else { reason };
-        let unready = match self.status.phase {
+        let unready = match self.phase {
             Phase::Succeeded => "PodCompleted",
             Phase::Failed => "PodFailed",
             Phase::Pending | Phase::Running if containers_ready.status => "ReadinessGatesNotReady",
             Phase::Pending | Phase::Running => "ContainersNotReady",
         };
-        let (ready, since) = match self.status.ready {
+        let (ready, since) = match self.ready {
             Readiness::True(since) => (true, since),
             Readiness::False(since) => (false, since),
             Readiness::Unknown => (false, scheduled),

@@ -13,7 +13,7 @@ use crate::model::{
     NodeId, OnStop, PodId, PodNews, ProbeKind, Reference, VolumeSource,
 };
 use crate::node::machine::PullEnd;
-use crate::node::{Cx, Ending, Kubelets, Processes, Surroundings, Wake};
+use crate::node::{Cx, Ending, Kubelets, PodCondition, Processes, Surroundings, Wake};
 use crate::workload::{Crew, Site};
 use std::sync::Arc;
 
@@ -130,6 +130,21 @@ impl Living {
 }
 
 impl World {
+    /// From now on it is remembered which conditions kubelets last gave to each pod.
+    pub fn remember_conditions(&mut self) {
+        if let Some(living) = &mut self.living {
+            living.kubelets.remember_conditions();
+        }
+    }
+
+    /// The conditions that its kubelet gives a pod, or last gave it, where that is remembered
+    /// (P4); none of pods that no kubelet has seen, or that follow scripts.
+    #[must_use]
+    pub fn kubelet_conditions(&self, pod: PodId) -> Vec<PodCondition> {
+        let kubelets = self.living.as_deref().map(|it| &it.kubelets);
+        kubelets.map_or_else(Vec::new, |it| it.conditions(pod))
+    }
+
     /// Whether the containers of some pod use up memory or local storage.
     pub(super) fn living_uses_up(&self) -> bool {
         self.living.as_deref().is_some_and(|it| it.crew.uses_up())
