@@ -288,7 +288,7 @@ impl<'r> Entry<'r> {
             text += if text.is_empty() { "after " } else { " after " };
             text += &text::clock(ran);
         }
-        if attempt.disrupted {
+        if attempt.ended_disrupted() {
             text += if text.is_empty() { "" } else { ", " };
             text += "DisruptionTarget=True";
         }

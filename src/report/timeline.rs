@@ -202,7 +202,7 @@ impl Shape {
         match &mut shape.record.what {
             What::PodEnded(pod, _) => {
                 let ended = run.api().pod(*pod);
-                let disrupted = run.trace().attempts()[pod.slot()].disrupted;
+                let disrupted = run.trace().attempts()[pod.slot()].ended_disrupted();
                 (shape.exit, shape.disrupted) = (ended.exit, disrupted);
                 *pod = PodId(0);
             }

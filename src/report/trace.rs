@@ -351,7 +351,6 @@ impl Trace {
         }
         if new.phase.is_final() && !old.phase.is_final() {
             attempt.ended = Some(now);
-            attempt.disrupted = new.is_disrupted();
             self.present[new.job.slot()] -= 1;
             news.push(What::PodEnded(id, new.phase));
         }

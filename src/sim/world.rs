@@ -386,10 +386,7 @@ impl World {
     fn happen(&mut self, event: Event, recorder: &mut impl Recorder) {
         let now = self.now;
         match event {
-            Event::Create(number) => {
-                let job = Arc::clone(&self.scenario.workloads[number as usize].job);
-                self.api.create_job(now, job);
-            }
+            Event::Create(number) => self.create_job(number),
             Event::Act(number) => {
                 let action = self.scenario.actions[number as usize].clone();
                 self.act(&action, self.draws[number as usize], recorder);
@@ -434,6 +431,12 @@ impl World {
             }
         }
         self.spread(recorder);
+    }
+
+    /// The Job of that number is created, and shared with the scenario.
+    fn create_job(&mut self, number: u32) {
+        let job = Arc::clone(&self.scenario.workloads[number as usize].job);
+        self.api.create_job(self.now, job);
     }
 
     fn sync_request(&mut self, flight: u8, place: u32, recorder: &mut impl Recorder) {

@@ -24,8 +24,6 @@ pub struct Attempt {
     pub ended: Option<Instant>,
     /// When it became the target of a disruption.
     pub disruption: Option<Instant>,
-    /// Whether it was that when it ended.
-    pub disrupted: bool,
     /// When it was first asked to terminate.
     pub terminating: Option<Instant>,
     /// When it was gone.
@@ -37,6 +35,13 @@ pub struct Attempt {
 }
 
 impl Attempt {
+    /// Whether it was the target of a disruption when it ended.
+    #[must_use]
+    pub fn ended_disrupted(&self) -> bool {
+        let both = self.disruption.zip(self.ended);
+        both.is_some_and(|(disruption, ended)| disruption <= ended)
+    }
+
     /// How long its containers ran: from the first start to the last exit, if it has ended.
     #[must_use]
     pub fn ran(&self) -> Option<Span> {

@@ -35,10 +35,7 @@ impl World {
                 }
             }
             Outside::Background(number) => self.background_begins(number, recorder),
-            Outside::Job(number) => {
-                let job = Arc::clone(&self.scenario.workloads[number as usize].job);
-                self.api.create_job(now, job);
-            }
+            Outside::Job(number) => self.create_job(number),
             Outside::Act(number) => {
                 let action = self.scenario.actions[number as usize].clone();
                 self.act(&action, self.draws[number as usize], recorder);
